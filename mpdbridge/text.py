@@ -1,0 +1,26 @@
+r"""The one sanitiser: text that comes from outside passes here before it reaches MPD, an HTTP header or a file.
+
+python-mpd2 does not escape newlines, so a title `"a\nclear\n"` would empty the user's queue; an HTTP header with
+one would end the header block. Nothing else in this program has to think of that.
+"""
+
+import re
+
+# C0 and C1 controls, line and paragraph separator, and lone surrogates, which UTF-8 cannot carry.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+
+def one_line(value: str) -> str:
+    """`value` as one printable line: control characters become one space, the ends are stripped."""
+    return _UNSAFE.sub(" ", value).strip()
+
+
+def cut_utf8(value: str, limit: int) -> str:
+    """The longest start of `value` that is at most `limit` bytes of UTF-8; never half a character."""
+    encoded = value.encode("utf-8", "replace")
+    return value if len(encoded) <= limit else encoded[:limit].decode("utf-8", "ignore")
+
+
+def cut_chars(value: str, limit: int) -> str:
+    """`value`, shortened to `limit` characters with an ellipsis where that is needed."""
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"

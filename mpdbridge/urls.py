@@ -1,0 +1,76 @@
+"""Proxy URLs, track ids, and what upstream's URLs tell. Pure: strings in, strings out."""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from mpdbridge.models import Track
+from mpdbridge.text import cut_chars, cut_utf8, one_line
+
+TRACK_ID = re.compile(r"[A-Za-z0-9_-]{11,64}")
+_TAIL_CHARS = 160  # ncmpcpp shows at most a screen line; MPD takes URLs up to about 4,000 characters
+_TAIL_BYTES = 800
+# MPD and curl take everything in a path but ASCII space and controls; these four would end or escape it.
+_LOOK_ALIKES = str.maketrans({" ": "\u00a0", "\t": "\u00a0", "/": "∕", "?": "？", "#": "＃", "%": "％", "\\": "＼"})
+_FILE_SUFFIX = re.compile(r"\.(?=[^.\s]{1,12}$)")
+
+
+def readable_tail(track: Track) -> str:
+    """The last segment of a proxy URL: `Artist - Title`, legal in a path without any escape.
+
+    It never ends like a file name, since MPD picks a decoder by that and then stays silent.
+    """
+    text = cut_utf8(cut_chars(one_line(track.label), _TAIL_CHARS), _TAIL_BYTES).translate(_LOOK_ALIKES)
+    return _FILE_SUFFIX.sub("․", text).strip(".") or track.track_id
+
+
+def stable_track_id(key: str) -> str:
+    """A 22-character id for a track of a site without ids of YouTube's form; the same for the same `key`."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:16]
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyUrls:
+    """The URLs under which MPD reaches our relay.
+
+    Attributes:
+        base: the one we push, e.g. `http://localhost:8080`.
+        aliases: others that lead to the same relay, so that an entry added by hand is known as ours.
+    """
+
+    base: str
+    aliases: tuple[str, ...] = ()
+
+    @classmethod
+    def for_listener(cls, host: str, port: int, advertise: str | None = None) -> "ProxyUrls":
+        """The URLs of a relay that listens on `host:port`; `advertise` is the base that MPD shall use instead."""
+        loopback = ("localhost", "127.0.0.1", "::1")
+        hosts = dict.fromkeys((host, *loopback) if host in (*loopback, "0.0.0.0", "::", "") else (host,))  # noqa: S104
+        reachable = [name for name in hosts if name not in ("0.0.0.0", "::", "")]  # noqa: S104
+        bases = [f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}" for name in reachable]
+        if advertise:
+            bases = [advertise.rstrip("/"), *bases]
+        return cls(base=bases[0], aliases=tuple(bases[1:]))
+
+    def of(self, track: Track) -> str:
+        """The URL that plays `track`: `<base>/proxy/<id>/<readable tail>`."""
+        return f"{self.base}/proxy/{track.track_id}/{readable_tail(track)}"
+
+    def track_id(self, uri: str) -> str | None:
+        """The id of the track that `uri` plays through our relay, or None when it is not ours."""
+        for base in (self.base, *self.aliases):
+            prefix = f"{base}/proxy/"
+            if uri.startswith(prefix):
+                track_id = re.split(r"[/?#]", uri[len(prefix) :], maxsplit=1)[0]
+                return track_id if TRACK_ID.fullmatch(track_id) else None
+        return None
+
+
+def expiry_of(url: str) -> float | None:
+    """Epoch seconds from googlevideo's `expire=` (query or path form), or None."""
+    parts = urlsplit(url)
+    found = parse_qs(parts.query).get("expire") or re.findall(r"/expire/(\d+)", parts.path)
+    return float(found[0]) if found and found[0].isdecimal() else None
