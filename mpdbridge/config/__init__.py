@@ -1,0 +1,36 @@
+"""Typed settings from one YAML file. Every key is optional; whatever is wrong is told at once, with the fix."""
+
+from mpdbridge.config.example import example_config
+from mpdbridge.config.loading import default_config_path, load_settings
+from mpdbridge.config.settings import (
+    DemoSettings,
+    LogSettings,
+    MpdSettings,
+    PlaylistFilter,
+    ProxySettings,
+    ResolverSettings,
+    Settings,
+    SourcesSettings,
+    SyncSettings,
+    WebPlaylist,
+    WebSettings,
+    YTMusicSettings,
+)
+
+__all__ = [
+    "DemoSettings",
+    "LogSettings",
+    "MpdSettings",
+    "PlaylistFilter",
+    "ProxySettings",
+    "ResolverSettings",
+    "Settings",
+    "SourcesSettings",
+    "SyncSettings",
+    "WebPlaylist",
+    "WebSettings",
+    "YTMusicSettings",
+    "default_config_path",
+    "example_config",
+    "load_settings",
+]

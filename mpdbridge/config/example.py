@@ -1,0 +1,113 @@
+"""The commented configuration that `mpdbridge config init` writes. It parses to exactly the defaults."""
+
+from pathlib import Path
+
+from mpdbridge.config.settings import DEFAULT_FORMAT, ProxySettings
+
+_EXAMPLE = """\
+# mpdbridge configuration. Every key may be left out; what stands here is the default.
+# `mpdbridge config show` prints what is in effect.
+
+sources:
+  # YouTube Music. Public playlists and albums need no login.
+  ytmusic:
+    # true or false; empty: on as soon as playlists or auth_file is set.
+    enabled:
+    # Links or ids of playlists and albums, one per line:
+    playlists:
+    #  - https://music.youtube.com/playlist?list=PLxxxxxxxxxxxxxxxx
+    # Browser headers saved by `ytmusicapi browser`: your whole library, liked songs included.
+    auth_file:
+    # Language of names that YouTube translates, e.g. "Liked Music".
+    language: en
+    # Id of a brand account, if your library belongs to one.
+    account:
+  # Any other site that yt-dlp knows, and plain audio links.
+  web:
+    playlists:
+    #  - name: Ambient evening
+    #    url: https://example.bandcamp.com/album/some-album
+    #  - name: Radio shows
+    #    urls:
+    #      - https://example.org/show-1.mp3
+    #      - https://example.org/show-2.mp3
+  # A dozen short pieces that come with mpdbridge, to try it without the net.
+  demo:
+    enabled: false
+
+mpd:
+  # Empty: as every MPD client finds it: MPD_HOST and MPD_PORT, then $XDG_RUNTIME_DIR/mpd/socket, /run/mpd/socket,
+  # localhost:6600. A path is a Unix socket.
+  host:
+  port:
+  password:
+  # How long MPD may take to answer before it counts as gone.
+  timeout_seconds: 10
+  # Where MPD keeps its .m3u files; used only when MPD itself cannot be reached or refuses playlist commands.
+  # Empty: MPD is asked, then its mpd.conf is looked for.
+  playlist_directory:
+  music_directory:
+
+proxy:
+  # The relay that MPD plays from. false: direct links, which stop working after a few hours.
+  enabled: true
+  # Where it listens. 0.0.0.0 lets an MPD on another machine in; then set advertise, too.
+  host: localhost
+  # 1024 to 65535; it is part of every link in your playlists.
+  port: 8080
+  # How MPD reaches the relay when that is not http://<host>:<port>, e.g. http://192.168.1.5:8080
+  advertise:
+  # All tracks, and which playlists are ours.
+  track_mapping_db: {database}
+  # Stream titles for players that know no tags (ICY). auto: only where no tags are set; they would hide those and
+  # forbid seeking. always, never: whatever is right for all your players.
+  icy: auto
+  # Bytes of audio between two titles; 16000 is what Icecast uses. Smaller costs CPU, larger delays titles.
+  icy_metaint: 16000
+  # More than these at once are refused.
+  max_streams: 10
+
+sync:
+  # How often `mpdbridge watch` looks for changes.
+  interval_minutes: 30
+  # Stands before each playlist's name in MPD.
+  playlist_prefix: "YT: "
+  # Remove a playlist from MPD when it is gone at its source. Only playlists made by mpdbridge are ever touched.
+  prune: true
+  # Names or ids; * and ? as in the shell. An empty include means all.
+  playlists:
+    include: []
+    exclude: []
+
+resolver:
+  # What yt-dlp shall choose, in its own words. 774 and 141 need a Premium login.
+  format: "{format}"
+  # How long yt-dlp may take for one track.
+  timeout_seconds: 30
+  # How long a stream link is used when it does not say itself when it expires.
+  refresh_hours: 5
+  # How many of the next tracks are looked up before they are played.
+  prefetch: 2
+  # YouTube blocks guests that ask for more than about 300 in an hour.
+  max_per_hour: 200
+  # Passed to yt-dlp, e.g. {{youtube: {{player_client: [web_music]}}}}
+  extractor_args: {{}}
+  # Cookies in Netscape format, for Premium quality and restricted tracks.
+  cookies_file:
+
+log:
+  # debug, info, warning or error
+  level: info
+  # auto: readable on a terminal, JSON lines elsewhere. console or json: always that.
+  format: auto
+"""
+
+
+def example_config() -> str:
+    """A YAML file with every key at its default, each with the reason to change it."""
+    return _EXAMPLE.format(database=_with_tilde(ProxySettings().track_mapping_db), format=DEFAULT_FORMAT)
+
+
+def _with_tilde(path: Path) -> str:
+    home = Path.home()
+    return f'"~/{path.relative_to(home)}"' if path.is_relative_to(home) else f'"{path}"'
