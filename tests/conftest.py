@@ -1,0 +1,45 @@
+"""What every test has: a watch over the event loop, Hypothesis profiles, and a private mpd for those who ask."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck, settings
+from support.mpd_process import MpdProcess
+
+_QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("dev", deadline=None, suppress_health_check=_QUIET)
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.register_profile("deep", settings.get_profile("dev"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+@pytest.fixture(autouse=True)
+def blockbuster() -> Iterator[BlockBuster]:
+    """Our package may not block a running event loop; tests and their helpers may."""
+    with blockbuster_ctx("mpdbridge") as watch:
+        yield watch
+
+
+@pytest.fixture
+def start_mpd(tmp_path: Path) -> Iterator[Callable[..., MpdProcess]]:
+    """`start_mpd(tcp=True, …)` starts a private mpd with the options of MpdProcess; several may run at once."""
+    started: list[MpdProcess] = []
+
+    def start(**options: Any) -> MpdProcess:
+        process = MpdProcess(home=tmp_path / f"mpd{len(started)}", **options)
+        started.append(process)
+        return process.start()
+
+    yield start
+    for process in started:
+        process.close()
+
+
+@pytest.fixture
+def mpd(start_mpd: Callable[..., MpdProcess]) -> MpdProcess:
+    """A private mpd with stored playlists and a null output."""
+    return start_mpd()
