@@ -70,7 +70,7 @@ def _loader(file: Path, raw: bytes) -> yaml.SafeLoader:
 def _reason(problem: yaml.MarkedYAMLError) -> str:
     if problem.problem and "'\\t'" in problem.problem:
         return "a tab: indent with spaces"
-    return problem.problem or problem.context or "it cannot be read"
+    return " ".join(part for part in (problem.context, problem.problem) if part)
 
 
 def _walk(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], seen: set[int]) -> Iterator[Problem]:
