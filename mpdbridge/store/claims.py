@@ -1,0 +1,99 @@
+"""Which playlists in MPD are ours: claimed before the first write to MPD, so that a crash leaves no orphan of ours.
+
+A target is one MPD, named by its address: the same bridge may feed several.
+"""
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpdbridge.concurrency import Clock
+from mpdbridge.models import PlaylistRef
+from mpdbridge.store.database import Database
+from mpdbridge.store.rows import storable
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPlaylist:
+    """A playlist of ours in one MPD.
+
+    Attributes:
+        source_name: its name at the source when it was claimed.
+        mpd_name: its name in MPD.
+        published_at: epoch seconds of the last complete write; None while it was only claimed.
+        uris_hash: what the publisher's caller noted about the content last written, or None.
+    """
+
+    source: str
+    playlist_id: str
+    source_name: str
+    mpd_name: str
+    published_at: float | None = None
+    uris_hash: str | None = None
+
+
+class PlaylistClaims(Database):
+    """The part of the TrackStore that knows which playlists are ours."""
+
+    def __init__(self, path: Path | str, *, clock: Clock = time.time) -> None:
+        super().__init__(path)
+        self._clock = clock
+
+    def published(self, target: str) -> dict[tuple[str, str], PublishedPlaylist]:
+        """All claims on `target`, by (source, playlist_id)."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT * FROM playlists WHERE target = ?", (target,)).fetchall()
+        return {(row["source"], row["playlist_id"]): _published(row) for row in rows}
+
+    def claim(self, target: str, ref: PlaylistRef, mpd_name: str) -> None:
+        """Note that `mpd_name` on `target` is ours; not published until `mark_published`.
+
+        A claim under a new name replaces the old one; the same claim again changes nothing but the source's name.
+        """
+        with self._writing() as connection:
+            connection.execute(
+                """INSERT INTO playlists (target, source, playlist_id, source_name, mpd_name) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (target, source, playlist_id) DO UPDATE SET
+                    source_name = excluded.source_name,
+                    mpd_name = excluded.mpd_name,
+                    published_at = CASE WHEN mpd_name = excluded.mpd_name THEN published_at END,
+                    uris_hash = CASE WHEN mpd_name = excluded.mpd_name THEN uris_hash END""",
+                (target, ref.source, storable(ref.playlist_id), storable(ref.name), storable(mpd_name)),
+            )
+
+    def mark_published(self, target: str, ref: PlaylistRef, uris_hash: str) -> None:
+        """Note that the claimed playlist now stands in MPD whole, with the content that `uris_hash` stands for."""
+        with self._writing() as connection:
+            connection.execute(
+                """UPDATE playlists SET published_at = ?, uris_hash = ?
+                WHERE target = ? AND source = ? AND playlist_id = ?""",
+                (self._clock(), uris_hash, target, ref.source, storable(ref.playlist_id)),
+            )
+
+    def release(self, target: str, source: str, playlist_id: str) -> None:
+        """Forget a claim: the playlist was removed from MPD, or was never there."""
+        with self._writing() as connection:
+            connection.execute(
+                "DELETE FROM playlists WHERE target = ? AND source = ? AND playlist_id = ?",
+                (target, source, storable(playlist_id)),
+            )
+
+    def all_claims_of(self, mpd_name: str) -> dict[str, PublishedPlaylist]:
+        """The claims on a playlist name in every MPD, by target: an MPD that moved to another address keeps its own."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM playlists WHERE mpd_name = ? ORDER BY published_at", (storable(mpd_name),)
+            ).fetchall()
+        return {row["target"]: _published(row) for row in rows}
+
+
+def _published(row: sqlite3.Row) -> PublishedPlaylist:
+    return PublishedPlaylist(
+        source=row["source"],
+        playlist_id=row["playlist_id"],
+        source_name=row["source_name"],
+        mpd_name=row["mpd_name"],
+        published_at=row["published_at"],
+        uris_hash=row["uris_hash"],
+    )
