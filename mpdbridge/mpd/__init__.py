@@ -1,0 +1,1 @@
+"""Everything that speaks MPD's protocol: connection, playlist publisher, queue tagger, prefetcher."""

@@ -1,0 +1,103 @@
+"""Which tags a queue entry of ours shall have, and the fewest commands that give it those. Pure.
+
+Only the tags named in OWNED are ours. `addtagid` adds a value beside those that are there, so a tag is cleared first
+when what it has is not the beginning of what it shall have. Tags that a track does not know are left as they are.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mpdbridge.models import Track
+from mpdbridge.text import cut_utf8, one_line
+
+Command = tuple[str, ...]
+
+OWNED = ("Artist", "Title", "Album", "AlbumArtist", "Track", "Date")
+STREAM_NAME = "Name"
+"""What a stream that wipes our tags (ICY, or an M3U's EXTINF) leaves behind; clients show it instead of a title."""
+
+_LINE_BYTES = 8191  # MPD closes the connection on a longer line
+_VALUE_BYTES = _LINE_BYTES - len('addtagid 4294967295 AlbumArtist ""')
+_ALWAYS_FITS = _VALUE_BYTES // 4  # characters: none takes more than four bytes, an escaped one takes two
+_ESCAPED = re.compile(r"\\(.)")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """One song of the queue, as `plchanges` or `playlistinfo` reports it.
+
+    Attributes:
+        song_id: MPD's id of it, valid until it leaves the queue or MPD restarts.
+        tags: every tag with its values, in MPD's order and spelling.
+    """
+
+    uri: str
+    song_id: str
+    tags: Mapping[str, Sequence[str]]
+
+
+def queue_entries(pairs: Iterable[tuple[str, str]]) -> list[QueueEntry]:
+    """The songs in an answer of `plchanges` or `playlistinfo`; each starts at its `file`."""
+    entries: list[QueueEntry] = []
+    tags: dict[str, list[str]] = {}
+    uri = ""
+    for key, value in pairs:
+        if key == "file":
+            tags, uri = {}, value
+        elif key == "Id":
+            entries.append(QueueEntry(uri, value, tags))
+        elif key in tags:
+            tags[key].append(value)
+        else:
+            tags[key] = [value]
+    return entries
+
+
+def desired_tags(track: Track) -> dict[str, list[str]]:
+    """Every tag of OWNED that `track` knows, with its values: one Artist for each artist, one value for the others.
+
+    The values are single lines that fit into a command; empty ones are left out.
+    """
+    number = None if track.track_number is None else str(track.track_number)
+    tags = {"Artist": list(dict.fromkeys(filter(None, map(tag_value, track.artists))))}
+    single = ("Title", track.title), ("Album", track.album), ("AlbumArtist", track.album_artist)
+    for tag, value in (*single, ("Track", number), ("Date", track.date)):
+        tags[tag] = [line] if value and (line := tag_value(value)) else []
+    return {tag: values for tag, values in tags.items() if values}
+
+
+def tag_value(value: str) -> str:
+    """`value` as one line, cut on a character boundary to what one `addtagid` line can hold when quoted."""
+    line = one_line(value)
+    if len(line) <= _ALWAYS_FITS:
+        return line
+    escaped = line.replace("\\", "\\\\").replace('"', '\\"')
+    cut = cut_utf8(escaped, _VALUE_BYTES)
+    if (len(cut) - len(cut.rstrip("\\"))) % 2:
+        cut = cut[:-1]  # the cut went through an escape
+    return _ESCAPED.sub(r"\1", cut).strip()
+
+
+def diff(entry: QueueEntry, track: Track, *, known: Collection[str] = OWNED) -> list[Command]:
+    """The fewest `cleartagid` and `addtagid` that give `entry` the tags of `track`; none when it has them.
+
+    Args:
+        entry: what MPD reports now.
+        track: what the entry plays.
+        known: the tags that this MPD keeps (`tagtypes`; mpd.conf's `metadata_to_use` may leave some out).
+    """
+    commands: list[Command] = []
+    song_id = entry.song_id
+    for tag, values in desired_tags(track).items():
+        present = entry.tags.get(tag, ())
+        if present == values or tag not in known:
+            continue
+        missing = values[len(present) :]
+        if present and (not missing or values[: len(present)] != present):
+            commands.append(("cleartagid", song_id, tag))
+            missing = values
+        commands += [("addtagid", song_id, tag, value) for value in missing]
+    if commands and STREAM_NAME in entry.tags:
+        commands.append(("cleartagid", song_id, STREAM_NAME))
+    return commands
