@@ -1,0 +1,65 @@
+"""Playlists of ours: claimed before, marked after, released at the end."""
+
+import pytest
+
+from mpdbridge.models import PlaylistRef
+from mpdbridge.store import PublishedPlaylist, TrackStore
+
+REF = PlaylistRef("ytmusic", "PL1", "Focus")
+KEY = ("ytmusic", "PL1")
+
+
+@pytest.fixture
+def store():
+    with TrackStore(":memory:", clock=lambda: 1000.0) as store:
+        yield store
+
+
+def test_a_claim_is_not_published_until_it_is_marked(store):
+    store.claim("localhost:6600", REF, "YT: Focus")
+    assert store.published("localhost:6600") == {KEY: PublishedPlaylist("ytmusic", "PL1", "Focus", "YT: Focus")}
+    store.mark_published("localhost:6600", REF, "hash")
+    assert store.published("localhost:6600")[KEY] == PublishedPlaylist(
+        "ytmusic", "PL1", "Focus", "YT: Focus", published_at=1000.0, uris_hash="hash"
+    )
+
+
+def test_claiming_the_same_again_keeps_what_was_published(store):
+    store.claim("mpd", REF, "YT: Focus")
+    store.mark_published("mpd", REF, "hash")
+    store.claim("mpd", PlaylistRef("ytmusic", "PL1", "Focus!"), "YT: Focus")
+    again = store.published("mpd")[KEY]
+    assert (again.source_name, again.published_at, again.uris_hash) == ("Focus!", 1000.0, "hash")
+
+
+def test_a_claim_under_a_new_name_is_not_published_under_it(store):
+    store.claim("mpd", REF, "YT: Focus")
+    store.mark_published("mpd", REF, "hash")
+    store.claim("mpd", REF, "YT: Focus (2)")
+    assert store.published("mpd")[KEY] == PublishedPlaylist("ytmusic", "PL1", "Focus", "YT: Focus (2)")
+
+
+def test_a_released_playlist_is_not_ours_any_more(store):
+    store.claim("mpd", REF, "YT: Focus")
+    store.release("mpd", *KEY)
+    store.release("mpd", *KEY)
+    assert store.published("mpd") == {}
+
+
+def test_each_mpd_has_claims_of_its_own_and_a_name_finds_them_all(store):
+    store.claim("one", REF, "YT: Focus")
+    store.claim("two", REF, "YT: Focus")
+    store.claim("two", PlaylistRef("web", "x", "Radio"), "YT: Radio")
+    assert set(store.published("one")) == {KEY}
+    assert set(store.all_claims_of("YT: Focus")) == {"one", "two"}
+    assert store.all_claims_of("YT: Nothing") == {}
+    assert store.counts().playlists == 3
+
+
+def test_names_that_utf8_cannot_carry_are_claimed_all_the_same(store):
+    ref = PlaylistRef("web", "id\ud83d", "name\ud83d")
+    store.claim("mpd", ref, "YT: name\ud83d")
+    store.mark_published("mpd", ref, "hash")
+    assert store.published("mpd")["web", "id?"].uris_hash == "hash"
+    store.release("mpd", "web", "id\ud83d")
+    assert store.published("mpd") == {}
