@@ -75,7 +75,7 @@ async def test_only_our_package_is_kept_from_blocking(blockbuster: BlockBuster) 
     time.sleep(0)  # noqa: ASYNC251  # allowed here, since this is not our package
     ours = compile("import time\ndef nap(): time.sleep(0)\n", mpdbridge.text.__file__, "exec")
     namespace: dict[str, Callable[[], None]] = {}
-    exec(ours, namespace)  # type: ignore[arg-type]
+    exec(ours, namespace)
     with pytest.raises(BlockingError):
         namespace["nap"]()
     await asyncio.to_thread(namespace["nap"])

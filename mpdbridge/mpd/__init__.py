@@ -1,1 +1,1 @@
-"""Everything that speaks MPD's protocol: connection, playlist publisher, queue tagger, prefetcher."""
+"""Everything that is said to MPD, in MPD's own protocol."""

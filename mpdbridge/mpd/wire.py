@@ -1,0 +1,150 @@
+r"""MPD's protocol as values in, values out; nothing here waits or opens anything.
+
+python-mpd2 stays the authority on the words of the protocol and their escaping. Its clients are not used: the asyncio
+one has no command lists, overflows at 128 pending commands and reports a foreign change 100 ms late after each command
+of its own; the blocking one costs ten times the raw commands.
+
+Two rules make this small. Requests are never pipelined, so the bytes received are always one answer from its start.
+And MPD's values hold no newline, so an answer is complete when its last line is `OK` or an `ACK`. (Binary answers, as
+of `albumart`, are not supported.)
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mpd.base import ERROR_PREFIX, NEXT, SUCCESS, FailureResponseCode, escape
+
+from mpdbridge.errors import MpdRefusedError
+
+Command = tuple[str, ...]
+Answer = list[tuple[str, str]]
+
+LINE_LIMIT = 8191  # bytes without the newline; MPD closes the connection over a longer line (measured, 0.23.12)
+# MPD drops the connection over a list of more than 2 MiB (max_command_list_size), and answers nobody while it works
+# on one: half of that keeps clear of the limit and blocks other clients for 0.1 s at most.
+LIST_LIMIT = 1 << 20
+
+_LIST_BEGIN = b"command_list_ok_begin\n"
+_LIST_END = b"command_list_end\n"
+_LIST_OK = NEXT
+_OK_LINE = f"{SUCCESS}\n".encode()
+_ACK_START = ERROR_PREFIX.encode()
+_ACK = re.compile(r"ACK \[(\d+)@(\d+)\] \{([^}]*)\} ?(.*)")
+_UNSENDABLE = re.compile("[\n\0\ud800-\udfff]")
+
+_FIXES = {
+    FailureResponseCode.PASSWORD.value: "correct mpd.password",
+    FailureResponseCode.PERMISSION.value: "set mpd.password to one that mpd.conf grants this permission",
+    FailureResponseCode.PLAYLIST_MAX.value: "raise max_playlist_length in mpd.conf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Commands that are sent, and carried out by MPD, in one piece."""
+
+    payload: bytes
+    count: int
+
+
+def command_line(command: Command) -> bytes:
+    """One command as MPD reads it, newline included, every argument quoted.
+
+    Raises:
+        MpdRefusedError: before anything is sent, when an argument holds what the protocol cannot carry (a newline
+            would start another command), or when the line is too long.
+    """
+    name, *args = command
+    if not name.replace("_", "").isalnum() or not name.isascii():
+        raise _unsendable(command, "that is no command name")
+    if any(_UNSENDABLE.search(arg) for arg in args):
+        raise _unsendable(command, "an argument holds a line break or what is no text")
+    line = " ".join([name, *(f'"{escape(arg)}"' for arg in args)]).encode()
+    if len(line) > LINE_LIMIT:
+        raise _unsendable(command, f"its {len(line)} bytes are more than the {LINE_LIMIT} that MPD reads")
+    return line + b"\n"
+
+
+def batches(commands: Sequence[Command], limit: int = LIST_LIMIT) -> Iterator[Batch]:
+    """`commands` as command lists of at most `limit` bytes each, in order.
+
+    Raises:
+        MpdRefusedError: before the first batch, when one of them cannot be sent; `index` tells which.
+    """
+    for lines in _grouped(_lines(commands), limit):
+        yield Batch(b"".join([_LIST_BEGIN, *lines, _LIST_END]), len(lines))
+
+
+def fits_one_list(commands: Sequence[Command]) -> bool:
+    """Whether MPD will carry `commands` out as one, unseen half done by other clients."""
+    return sum(map(len, _lines(commands))) <= LIST_LIMIT
+
+
+def is_complete(received: bytearray) -> bool:
+    """Whether `received`, everything since the request, is a whole answer."""
+    if not received.endswith(b"\n"):
+        return False
+    last = received.rfind(b"\n", 0, len(received) - 1) + 1
+    return received[last:] == _OK_LINE or received.startswith(_ACK_START, last)
+
+
+def parse(received: bytearray) -> list[Answer]:
+    """The answers in a complete `received`: one per command of a list, and one for a single command.
+
+    Raises:
+        MpdRefusedError: it ends with an ACK.
+    """
+    lines = received.decode("utf-8", "replace").split("\n")
+    last = lines[-2]
+    if last.startswith(ERROR_PREFIX):
+        raise _refusal(last)
+    answers: list[Answer] = []
+    answer: Answer = []
+    for line in lines[:-2]:
+        if line == _LIST_OK:
+            answers.append(answer)
+            answer = []
+        else:
+            key, _, value = line.partition(": ")
+            answer.append((key, value))
+    return answers or [answer]
+
+
+def _lines(commands: Sequence[Command]) -> list[bytes]:
+    lines = []
+    for index, command in enumerate(commands):
+        try:
+            lines.append(command_line(command))
+        except MpdRefusedError as error:
+            error.index = index
+            raise
+    return lines
+
+
+def _grouped(lines: list[bytes], limit: int) -> Iterator[list[bytes]]:
+    start = size = 0
+    for index, line in enumerate(lines):
+        if size and size + len(line) > limit:
+            yield lines[start:index]
+            start, size = index, 0
+        size += len(line)
+    if lines:
+        yield lines[start:]
+
+
+def _unsendable(command: Command, reason: str) -> MpdRefusedError:
+    name = command[0]
+    shown = repr(" ".join(command))
+    shown = shown if len(shown) <= 120 else shown[:119] + "…"
+    return MpdRefusedError(f"not sent to MPD: {shown}: {reason}", code=FailureResponseCode.ARG.value, command=name)
+
+
+def _refusal(line: str) -> MpdRefusedError:
+    found = _ACK.match(line)
+    if found is None:
+        return MpdRefusedError(f"MPD refused: {line}", code=FailureResponseCode.UNKNOWN.value)
+    code, index, command, text = int(found[1]), int(found[2]), found[3], found[4]
+    fix = "set playlist_directory in mpd.conf" if text == "Stored playlists are disabled" else _FIXES.get(code)
+    message = f"MPD refused {command or 'a command'}: {text}" + (f"; {fix}" if fix else "")
+    return MpdRefusedError(message, code=code, index=index, command=command)
