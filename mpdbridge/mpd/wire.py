@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from mpd.base import ERROR_PREFIX, NEXT, SUCCESS, FailureResponseCode, escape
 
 from mpdbridge.errors import MpdRefusedError
+from mpdbridge.text import cut_chars
 
 Command = tuple[str, ...]
 Answer = list[tuple[str, str]]
@@ -135,8 +136,7 @@ def _grouped(lines: list[bytes], limit: int) -> Iterator[list[bytes]]:
 
 def _unsendable(command: Command, reason: str) -> MpdRefusedError:
     name = command[0]
-    shown = repr(" ".join(command))
-    shown = shown if len(shown) <= 120 else shown[:119] + "…"
+    shown = name if name == "password" else cut_chars(repr(" ".join(command)), 120)
     return MpdRefusedError(f"not sent to MPD: {shown}: {reason}", code=FailureResponseCode.ARG.value, command=name)
 
 

@@ -31,7 +31,6 @@ async def connection(mpd: MpdProcess) -> AsyncIterator[MpdConnection]:
 @asynccontextmanager
 async def server(answer: bytes, *, then_close: bool = True) -> AsyncIterator[MpdAddress]:
     """Something that is not MPD, or not well."""
-
     finished = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
