@@ -15,7 +15,7 @@ ARGUMENTS = st.lists(st.text(max_size=30) | st.text("\n\0a\ud800", max_size=3), 
 def test_a_command_is_one_line_or_is_not_sent(args: list[str]) -> None:
     command = ("playlistadd", *args)
     if any(char in "\n\0" or "\ud800" <= char <= "\udfff" for arg in args for char in arg):
-        with pytest.raises(MpdRefusedError, match="^not sent to MPD: "):
+        with pytest.raises(MpdRefusedError, match=r"^not sent to MPD: "):
             wire.command_line(command)
     else:
         assert wire.command_line(command).find(b"\n") == len(wire.command_line(command)) - 1
