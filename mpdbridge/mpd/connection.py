@@ -4,9 +4,9 @@ One command, or one list, is under way at a time; others wait their turn. Whatev
 is complete (an error, the time limit, a cancelled task) closes the connection: what is left in the stream would
 otherwise be taken for the next answer.
 
-`idle` wants a connection of its own. MPD cuts connections that are silent for 60 s outside `idle`, so before the first
-command after a pause call `ensure_open()`. Nothing reconnects by itself: after a restart of MPD song ids mean other
-songs, and only the caller knows what it still holds.
+Commands wait while `idle` does: use a connection of its own for it, or end it with `noidle()`. MPD cuts connections
+that are silent for 60 s outside `idle`, so before the first command after a pause call `ensure_open()`. Nothing
+reconnects by itself: after a restart of MPD song ids mean other songs, and only the caller knows what it still holds.
 """
 
 import asyncio
@@ -20,9 +20,10 @@ from mpd.base import HELLO_PREFIX
 from mpdbridge.errors import MpdRefusedError, MpdUnavailableError
 from mpdbridge.mpd import wire
 from mpdbridge.mpd.address import MpdAddress
-from mpdbridge.mpd.wire import Answer, Command
+from mpdbridge.mpd.wire import Answer, Batch, Command
 
 _CHUNK = 1 << 18
+_NOIDLE = wire.command_line(("noidle",))
 # A host that vanished sends no FIN; without these an `idle` over TCP would wait for ever.
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
@@ -40,6 +41,7 @@ class MpdConnection:
         self._timeout = timeout
         self._lock = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._idle = False
         self._version = ""
 
     @property
@@ -116,14 +118,35 @@ class MpdConnection:
                     raise
         return answers
 
+    async def send(self, batch: Batch) -> list[Answer]:
+        """The answers to one command list made by `wire.batches`, for callers who have to know that it is one.
+
+        Raises:
+            MpdRefusedError, MpdUnavailableError: as for `command_list`.
+        """
+        async with self._lock:
+            return await self._exchange(batch.payload, self._timeout)
+
     async def idle(self, *subsystems: str) -> set[str]:
         """Waits until one of `subsystems` (any, if none is given) changes; what changed since the last call counts.
 
-        Cancelling it closes the connection.
+        Cancelling it closes the connection; `noidle` ends it and keeps the connection.
         """
         async with self._lock:
-            answer = (await self._exchange(wire.command_line(("idle", *subsystems)), None))[0]
+            self._idle = True
+            try:
+                answer = (await self._exchange(wire.command_line(("idle", *subsystems)), None))[0]
+            finally:
+                self._idle = False
         return {value for _, value in answer}
+
+    def noidle(self) -> None:
+        """Makes an `idle` that waits return, with an empty set if nothing changed; else does nothing.
+
+        MPD ignores it when its answer to `idle` is on the way already, so the two cannot miss each other.
+        """
+        if self._idle and self._streams is not None:
+            self._streams[1].write(_NOIDLE)
 
     async def _open(self) -> None:
         address = self.address

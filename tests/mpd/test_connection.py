@@ -12,6 +12,7 @@ from mpd import MPDClient
 from support.mpd_process import MpdProcess
 
 from mpdbridge.errors import MpdRefusedError, MpdUnavailableError
+from mpdbridge.mpd import wire
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
 
@@ -200,3 +201,35 @@ async def test_a_host_that_does_not_exist_or_is_no_name_is_unavailable() -> None
     for host in ("mpd.invalid", "a" * 70 + ".invalid", "..."):
         with pytest.raises(MpdUnavailableError, match=r"cannot reach MPD at .*; start it, or set mpd\.host"):
             await MpdConnection(MpdAddress(host=host)).ensure_open()
+
+
+async def test_noidle_ends_an_idle_and_the_connection_stays_good(mpd: MpdProcess, connection: MpdConnection) -> None:
+    connection.noidle()  # nobody waits: nothing is sent
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(connection.idle("playlist"))
+        await asyncio.sleep(0)  # now it has sent its command
+        connection.noidle()
+    assert waiting.result() == set()
+    mpd.command("add", URL)
+    async with asyncio.timeout(10):
+        assert await connection.idle("playlist") == {"playlist"}
+    connection.noidle()
+    assert dict(await connection.command("status"))["playlistlength"] == "1"
+
+
+async def test_noidle_after_the_answer_is_on_its_way_confuses_nobody(
+    mpd: MpdProcess, connection: MpdConnection
+) -> None:
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(connection.idle("playlist"))
+        await asyncio.sleep(0)
+        mpd.command("add", URL)  # blocks this loop until MPD has answered the idle
+        connection.noidle()
+    assert waiting.result() == {"playlist"}
+    assert dict(await connection.command("status"))["playlistlength"] == "1"
+
+
+async def test_one_batch_is_sent_as_one_list(connection: MpdConnection) -> None:
+    (batch,) = wire.batches([("status",), ("add", URL), ("status",)])
+    before, _, after = await connection.send(batch)
+    assert (dict(before)["playlistlength"], dict(after)["playlistlength"]) == ("0", "1")
