@@ -87,16 +87,17 @@ def diff(entry: QueueEntry, track: Track, *, known: Collection[str] = OWNED) -> 
         track: what the entry plays.
         known: the tags that this MPD keeps (`tagtypes`; mpd.conf's `metadata_to_use` may leave some out).
     """
-    commands: list[Command] = []
     song_id = entry.song_id
+    commands: list[Command] = []
     for tag, values in desired_tags(track).items():
-        present = entry.tags.get(tag, ())
+        present = entry.tags.get(tag)
         if present == values or tag not in known:
             continue
-        missing = values[len(present) :]
-        if present and (not missing or values[: len(present)] != present):
+        missing = values
+        if present and values[: len(present)] == present:
+            missing = values[len(present) :]
+        elif present:
             commands.append(("cleartagid", song_id, tag))
-            missing = values
         commands += [("addtagid", song_id, tag, value) for value in missing]
     if commands and STREAM_NAME in entry.tags:
         commands.append(("cleartagid", song_id, STREAM_NAME))
