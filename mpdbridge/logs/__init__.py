@@ -1,0 +1,6 @@
+"""Structured logs: lines for people on a terminal, JSON elsewhere, and no secret in either."""
+
+from mpdbridge.logs.redaction import redact, redact_text
+from mpdbridge.logs.setup import configure, get_logger
+
+__all__ = ["configure", "get_logger", "redact", "redact_text"]
