@@ -29,7 +29,7 @@ _PATTERNS = {
     rf"((?:cookies?|authorization){_IS})(?:{_QUOTED}|[^\n]*)": rf"\1{HIDDEN}",
     r"\b(SAPISID\w*HASH|Bearer|Basic|Digest)\s+[\w.~+/=-]{12,}": rf"\1 {HIDDEN}",
     # Google's login cookies, wherever they stand
-    r"\b(__(?:Secure|Host)-[\w-]+|\w*SAPISID|[HS]?SID(?:CC|TS)?|LOGIN_INFO)=[^;\s\"',]+": rf"\1={HIDDEN}",
+    r"\b(__(?:Secure|Host)-[\w-]{1,40}|\w{0,20}SAPISID|[HS]?SID(?:CC|TS)?|LOGIN_INFO)=[^;\s\"',]+": rf"\1={HIDDEN}",
     # MPD's own command, and a call of it
     rf"\b(password)(?:\s+|\()(?:{_QUOTED}|{_ESCAPED})": rf"\1 {HIDDEN}",
     rf"({_WORDS}{_IS})(?:{_QUOTED}|{_ESCAPED}|[^\s&;,\"'\\]+)": rf"\1{HIDDEN}",
