@@ -1,0 +1,48 @@
+"""Memory of `mpdbridge watch` with ten clients that each read as slowly as music plays."""
+
+import selectors
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from stage import open_stage
+
+from benchmarks import servers
+from benchmarks.http import request
+from benchmarks.measure import Report, Row, children, resident_mib
+
+_STREAMS = 10
+_SECONDS = 12.0
+_READ = 8 * 1024  # bytes, ten times a second and stream: 640 kbit/s
+
+
+def run(*, rounds: int) -> Iterator[Report]:  # noqa: ARG001  # one long look, not many
+    """MiB resident before and with ten streams, once as byte ranges and once as ICY."""
+    rows = []
+    for name, headers in (("byte ranges", {}), ("ICY", {"Icy_MetaData": "1"})):
+        with open_stage() as stage:
+            ours = servers.relay(stage, servers.upstream(stage))
+            idle, _ = resident_mib(ours.pid)
+            _stream(ours, headers)
+            now, most = resident_mib(ours.pid)
+            worker = sum(resident_mib(child)[0] for child in children(ours.pid))
+        rows.append(Row(name, (f"{idle:.0f} MiB", f"{now:.0f} MiB", f"{most:.0f} MiB", f"{worker:.0f} MiB")))
+    columns = ("ten streams as", "idle", "streaming", "at most", "resolver worker")
+    yield Report("Memory", columns, tuple(rows), "aim: under 100 MB with ten streams")
+
+
+def _stream(server: servers.Server, headers: dict[str, str]) -> None:
+    """Reads ten streams slowly for some seconds. Raises RuntimeError when one of them is refused or ends."""
+    with ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        for _ in range(_STREAMS):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            client.sendall(request(server.path, User_Agent="Music Player Daemon 0.24.1", **headers))
+            selector.register(client, selectors.EVENT_READ, client)
+        end = time.monotonic() + _SECONDS
+        while time.monotonic() < end:
+            for key, _ in selector.select(timeout=1):
+                if not key.data.recv(_READ):
+                    raise RuntimeError("a stream ended early")
+            time.sleep(0.1)

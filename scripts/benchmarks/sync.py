@@ -1,0 +1,62 @@
+"""A sync of 10,000 tracks into MPD, first and again without a change, beside the same playlistadd lines sent raw."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from stage import Stage, open_stage, private_environment
+
+from benchmarks.measure import Report, Row, Rounds, median
+from benchmarks.rawmpd import RawMpd, quoted
+from benchmarks.syncchild import PLAYLISTS, TRACKS, playlists
+from mpdbridge.urls import ProxyUrls
+
+_NAMES = ("raw playlistadd", "first sync", "no-change sync")
+
+
+def run(*, rounds: int) -> Iterator[Report]:
+    """Wall and CPU seconds of each; the whole process of the no-change sync, imports included, on a line of its own."""
+    walls: Rounds = {name: [] for name in _NAMES}
+    cpus: Rounds = {name: [] for name in (*_NAMES[1:], "process")}
+    for _ in range(rounds):
+        with open_stage() as stage:
+            stage.start_mpd()
+            walls["raw playlistadd"].append(_raw(stage))
+        with open_stage() as stage:
+            stage.start_mpd()
+            for name in _NAMES[1:]:
+                figures = _child(stage)
+                walls[name].append(figures["wall"])
+                cpus[name].append(figures["cpu"])
+            cpus["process"].append(figures["process_cpu"])
+    base = median(walls["raw playlistadd"])
+    rows = [Row("raw playlistadd", (f"{base:.3f} s", "", "1.00 x"))]
+    for name in _NAMES[1:]:
+        wall = median(walls[name])
+        rows.append(Row(name, (f"{wall:.3f} s", f"{median(cpus[name]):.3f} s", f"{wall / base:.2f} x")))
+    rows.append(Row("no-change, whole process", ("", f"{median(cpus['process']):.3f} s", "")))
+    title = f"Sync: {TRACKS:,} tracks in {PLAYLISTS} playlists"
+    note = "CPU is ours, not MPD's; aim: no-change sync under 1 s of it"
+    yield Report(title, ("", "wall", "our CPU", "beside raw"), tuple(rows), note)
+
+
+def _raw(stage: Stage) -> float:
+    """Seconds to send the lines that create the same playlists."""
+    urls = ProxyUrls.for_listener("localhost", stage.port)
+    lines = [
+        quoted("playlistadd", playlist.ref.name, urls.of(track))
+        for playlist in playlists()
+        for track in playlist.tracks
+    ]
+    with RawMpd(stage.mpd_socket) as client:
+        start = time.perf_counter()
+        client.lists(lines)
+        return time.perf_counter() - start
+
+
+def _child(stage: Stage) -> dict[str, float]:
+    argv = [sys.executable, "-m", "benchmarks.syncchild", str(stage.mpd_socket), str(stage.folder / "tracks.db")]
+    done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, env=private_environment())
+    return dict(json.loads(done.stdout))
