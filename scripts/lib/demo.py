@@ -1,0 +1,204 @@
+"""The demo: what mpdbridge does, shown on a private MPD and checked while it is shown.
+
+Run by scripts/demo. Exit code 0 when everything shown was true, 1 when something was not (said in one line), 130 after
+Ctrl-C before the end.
+"""
+
+import argparse
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from mpd import MPDClient
+from rich.console import Console
+from rich.text import Text
+from show import Show
+from stage import SILENT_OUTPUT, Stage, StageError, open_stage, private_environment, wait_for
+
+from mpdbridge.catalogue import DemoTrack, demo_playlists
+
+_PREFIX = "YT: "
+
+
+def main() -> int:
+    """Plays the demo; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="demo")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--listen", action="store_true")
+    options = parser.parse_args()
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, _end)
+    show = Show(Console())
+    try:
+        with open_stage() as stage:
+            perform(stage, show, listen=options.listen)
+            if options.keep:
+                keep(stage, show)
+    except StageError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def perform(stage: Stage, show: Show, *, listen: bool) -> None:
+    """The whole story. Raises StageError at the first thing that is not as it should be."""
+    start = time.monotonic()
+    show.title("mpdbridge", "a private MPD, music that comes with the program, nothing of yours is touched")
+    start_mpd(stage, show, listen=listen)
+    sync(stage, show)
+    show.chapter("The bridge runs: it serves the audio to MPD and puts names on the queue")
+    show.command("mpdbridge watch")
+    stage.write_config()
+    stage.start_bridge()
+    show.check(stage.health().get("status") == "ok", f"http://localhost:{stage.port}/health says ok")
+    with stage.client() as client:
+        load(stage, show, client)
+        play(stage, show, client)
+    show.console.print()
+    seconds = time.monotonic() - start
+    show.say(Text(f"All {show.checks} checks held, in {seconds:.0f} s.", "bold green"))
+
+
+def start_mpd(stage: Stage, show: Show, *, listen: bool) -> None:
+    """A silent MPD, or one that finds the sound output by itself."""
+    if not listen:
+        stage.start_mpd()
+        return
+    try:
+        # Without any audio_output MPD takes the first of PulseAudio, PipeWire's, ALSA, … that works, or ends.
+        stage.start_mpd(outputs="")
+    except StageError:
+        stage.start_mpd(SILENT_OUTPUT)
+        show.say("MPD found no sound output on this machine, so it plays silently.")
+
+
+def sync(stage: Stage, show: Show) -> None:
+    """The catalogue becomes stored playlists."""
+    show.chapter("A sync writes the playlists into MPD")
+    stage.write_config()
+    show.command("mpdbridge sync")
+    done = subprocess.run(
+        stage.mpdbridge("sync"), env=private_environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    show.output(done.stdout)
+    if done.returncode:
+        raise StageError(f"mpdbridge sync ended with {done.returncode}: {done.stderr.strip()}")
+    names = mpc(stage, show, "lsplaylists")
+    expected = len(demo_playlists())
+    show.check(len(names.splitlines()) == expected, f"MPD has all {expected} playlists, for every client to load")
+
+
+def load(stage: Stage, show: Show, client: MPDClient) -> None:
+    """A playlist goes into the queue, as any client does it, and its entries get their names."""
+    playlist = demo_playlists()[0]
+    show.chapter("Any client loads one, and every entry has its tags")
+    mpc(stage, show, "load", _PREFIX + playlist.name, echo=False)
+    wanted = [track.title for track in playlist.tracks]
+    wait_for(
+        lambda: [song.get("title") for song in client.playlistinfo()] == wanted, seconds=10, what="tags in the queue"
+    )
+    queue = client.playlistinfo()
+    columns = ("artist", "title", "album")
+    show.table(
+        ("#", *(column.capitalize() for column in columns)),
+        [(str(number), *(_text(song.get(column)) for column in columns)) for number, song in enumerate(queue, 1)],
+    )
+    artists = [", ".join(track.artists) for track in playlist.tracks]
+    show.check([_text(song.get("artist")) for song in queue] == artists, "Artist, Title and Album are the catalogue's")
+    show.say(Text(f"What MPD has stored is {queue[0]['file']}", "dim"))
+
+
+def play(stage: Stage, show: Show, client: MPDClient) -> None:
+    """Plays, seeks, and goes on to the next song; time moves and tags stay."""
+    first, second = demo_playlists()[0].tracks[:2]
+    show.chapter("MPD plays through the bridge")
+    mpc(stage, show, "play", echo=False)
+    began = follow(show, client, seconds=5, limit=20)
+    show.check(began >= 3, f"the time moves, and the playing song is still {_label(first)}")
+
+    show.chapter("A seek lands at once, as in a local file")
+    mpc(stage, show, "seek", "0:12", echo=False)
+    wait_for(lambda: 12 <= elapsed(client) < 18, seconds=5, what="the seek to land at 0:12")
+    follow(show, client, seconds=3, limit=10)
+    show.check(elapsed(client) >= 14 and title(client) == first.title, "it plays on from 0:12, and the tags stay")
+
+    show.chapter("The next song, without a gap to wait for")
+    mpc(stage, show, "next", echo=False)
+    wait_for(lambda: title(client) == second.title, seconds=5, what=f"{second.title} to be the playing song")
+    began = follow(show, client, seconds=4, limit=20)
+    show.check(began >= 2, f"now it is {_label(second)}")
+
+
+def follow(show: Show, client: MPDClient, *, seconds: float, limit: float) -> float:
+    """Shows the playing song until it has moved on by `seconds`, or `limit` is over. Returns seconds of music moved."""
+    started_at, deadline = elapsed(client), time.monotonic() + limit
+    moved = 0.0
+    with show.song() as line:
+        while moved < seconds and time.monotonic() < deadline:
+            song, status = client.currentsong(), client.status()
+            label = " - ".join(filter(None, (_text(song.get("artist")), _text(song.get("title")))))
+            line.show(label, float(status.get("elapsed", 0)), float(status.get("duration", 0)))
+            moved = float(status.get("elapsed", 0)) - started_at
+            time.sleep(0.1)
+    return moved
+
+
+def keep(stage: Stage, show: Show) -> None:
+    """Leaves everything up until Ctrl-C, and says what can be done with it."""
+    show.console.print()
+    show.say(Text("It stays up until Ctrl-C. In another terminal:", "bold"))
+    show.command(f"ncmpcpp --host {stage.mpd_socket}")
+    show.say("  1 is the queue, 5 the playlist editor; Enter plays, f and b seek, > and < change the song, q leaves")
+    show.command(f"mpc --host={stage.mpd_socket} load '{_PREFIX}{demo_playlists()[-1].name}'")
+    show.command(f"mpc --host={stage.mpd_socket} playlist")
+    show.command(f"curl http://localhost:{stage.port}/health")
+    show.say(Text("Ctrl-C here stops MPD and the bridge and removes every file of theirs.", "dim"))
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        show.say("Stopped.")
+
+
+def mpc(stage: Stage, show: Show, *words: str, echo: bool = True) -> str:
+    """Runs mpc against the private MPD, shows the command and, with `echo`, what it printed; returns that."""
+    show.command(" ".join(["mpc", *(f'"{word}"' if " " in word else word for word in words)]))
+    done = subprocess.run(
+        [shutil.which("mpc") or "mpc", f"--host={stage.mpd_socket}", *words],
+        env=private_environment(), capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise StageError(f"mpc {words[0]} failed: {done.stderr.strip()}")
+    if echo:
+        show.output(done.stdout)
+    return done.stdout
+
+
+def elapsed(client: MPDClient) -> float:
+    """Seconds of the playing song that have been played; 0 when none plays."""
+    return float(client.status().get("elapsed", 0))
+
+
+def title(client: MPDClient) -> str:
+    return _text(client.currentsong().get("title"))
+
+
+def _text(value: str | list[str] | None) -> str:
+    """A tag's value or values as MPD clients show them."""
+    return ", ".join(value) if isinstance(value, list) else value or ""
+
+
+def _label(track: DemoTrack) -> str:
+    return " - ".join(filter(None, (", ".join(track.artists), track.title)))
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
