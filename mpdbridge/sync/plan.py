@@ -1,0 +1,237 @@
+"""What a sync does to MPD. Pure: answers of the sources and the state of MPD in, steps out.
+
+Rules:
+- Only playlists that are ours (`ownership`) are touched; every other name in MPD is taken.
+- What failed, came empty, or came short with a loss changes nothing: its playlist keeps name and tracks.
+- A playlist is removed only when a healthy source that has playlists at all does not list it any more, or the
+  configuration excludes it.
+- Steps are in an order in which each finds its name free: a rename waits for the one that gives the name up. Names that
+  only change places (A to B, B to A) are not renamed; their tracks are, in place, so that no client misses one.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from mpdbridge.models import Playlist, PlaylistRef
+from mpdbridge.store import PublishedPlaylist
+from mpdbridge.sync.events import Change
+from mpdbridge.sync.naming import Key, Wish, assign_names, base_name, is_form_of, key_of
+from mpdbridge.sync.ownership import Contents
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the sources said.
+
+    Attributes:
+        listed: the playlists each healthy source has; a source that failed is absent.
+        wanted: those of `listed` that the configuration does not exclude, in order, each key once.
+        fetched: the tracks of those that were asked for; absent when not selected or failed.
+        failed: why others could not be fetched.
+        partial: the command line asked for some playlists only, so nothing is removed.
+    """
+
+    listed: Mapping[str, Sequence[PlaylistRef]]
+    wanted: Sequence[PlaylistRef]
+    fetched: Mapping[Key, Playlist]
+    failed: Mapping[Key, str] = field(default_factory=dict)
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What MPD has.
+
+    Attributes:
+        names: all its stored playlists.
+        owned: those of ours (`ownership.owned`).
+        contents: URIs of at least all of ours.
+        identity: what makes two URIs the same track.
+    """
+
+    names: AbstractSet[str]
+    owned: Mapping[Key, PublishedPlaylist]
+    contents: Contents
+    identity: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Give MPD these tracks under `mpd_name`.
+
+    Attributes:
+        rename_from: our playlist's present name, when it has to be renamed.
+        note: what the user should know.
+    """
+
+    playlist: Playlist
+    mpd_name: str
+    rename_from: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Nothing is done; the outcome says why."""
+
+    ref: PlaylistRef
+    mpd_name: str
+    change: Change
+    reason: str
+    unavailable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Give a playlist up: take it out of MPD, or only forget it (`mpd_name` None: it is gone, not ours, or reused)."""
+
+    claim: PublishedPlaylist
+    mpd_name: str | None
+
+
+Step = Publish | Leave | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that a plan depends on."""
+
+    prefix: str
+    prune: bool
+
+
+def make_plan(
+    answers: Answers,
+    claims: Mapping[Key, PublishedPlaylist],
+    present: Present,
+    uris_of: Callable[[Playlist], Sequence[str]],
+    policy: Policy,
+) -> list[Step]:
+    """The steps of a sync, in the order in which they can be carried out.
+
+    Args:
+        answers: what the sources said.
+        claims: everything the TrackStore remembers for this MPD, whether it still holds or not.
+        present: what MPD has.
+        uris_of: the URIs under which a playlist's tracks would stand in MPD.
+        policy: what the user wants.
+    """
+    publishable: dict[Key, tuple[Playlist, str]] = {}
+    leaves: list[Leave] = []
+    for ref in answers.wanted:
+        verdict = _verdict(ref, answers, present, uris_of)
+        if isinstance(verdict, Leave):
+            leaves.append(verdict)
+        elif verdict is not None:
+            publishable[key_of(ref)] = verdict
+    gone = _gone(answers, claims, policy)
+    names = _names(answers, present, publishable.keys(), gone, policy)
+    publishes = [
+        _publish(playlist, names[key], present.owned.get(key), present, note)
+        for key, (playlist, note) in publishable.items()
+    ]
+    return [*leaves, *_in_order(publishes, _removals(gone, claims, names, publishes, present), present)]
+
+
+def _verdict(
+    ref: PlaylistRef, answers: Answers, present: Present, uris_of: Callable[[Playlist], Sequence[str]]
+) -> Leave | tuple[Playlist, str] | None:
+    """Whether the answer for `ref` may be published, with a note; None when it was not asked for."""
+    key = key_of(ref)
+    name = present.owned[key].mpd_name if key in present.owned else ""
+    if key in answers.failed:
+        return Leave(ref, name, "failed", answers.failed[key])
+    if key not in answers.fetched:
+        return None
+    playlist = answers.fetched[key]
+    old = present.contents.get(name, ())
+    if not playlist.tracks:
+        change: Change = "kept" if old else "unchanged"
+        return Leave(ref, name, change, "no playable track came from its source", playlist.unavailable)
+    missing = (ref.announced or 0) - len(playlist.tracks) - len(playlist.unavailable)
+    if missing <= 0:
+        return playlist, ""
+    note = f"{missing} of {ref.announced} tracks did not come"
+    if _loses(old, uris_of(playlist), present.identity):
+        return Leave(ref, name, "kept", f"{note}; kept as it was", playlist.unavailable)
+    return playlist, note
+
+
+def _loses(old: Sequence[str], new: Sequence[str], identity: Callable[[str], str]) -> bool:
+    return bool(Counter(map(identity, old)) - Counter(map(identity, new)))
+
+
+def _gone(answers: Answers, claims: Mapping[Key, PublishedPlaylist], policy: Policy) -> set[Key]:
+    """Claims that nobody wants any more, as far as can be known for sure."""
+    if answers.partial or not policy.prune:
+        return set()
+    wanted = {key_of(ref) for ref in answers.wanted}
+    healthy = {source for source, refs in answers.listed.items() if refs}
+    return {key for key in claims if key[0] in healthy and key not in wanted}
+
+
+def _names(
+    answers: Answers, present: Present, publishable: Collection[Key], gone: Collection[Key], policy: Policy
+) -> dict[Key, str]:
+    """The name of every playlist that is published now; what stays as it is keeps its name out of reach."""
+    owned = present.owned
+    moving = {*publishable, *gone}
+    taken = (present.names - {claim.mpd_name for claim in owned.values()}) | {
+        claim.mpd_name for key, claim in owned.items() if key not in moving
+    }
+    wishes = []
+    for ref in answers.wanted:
+        key, base = key_of(ref), base_name(ref, policy.prefix)
+        claim = owned.get(key)
+        if claim is not None and key not in moving:
+            continue
+        same = claim is not None and claim.source_name == ref.name and is_form_of(claim.mpd_name, base)
+        # Those that are not asked for today choose too, so that a partial sync gives the names of a full one.
+        wishes.append(Wish(key, base, claim.mpd_name if claim is not None and same else None))
+    return assign_names(wishes, taken)
+
+
+def _publish(playlist: Playlist, name: str, claim: PublishedPlaylist | None, present: Present, note: str) -> Publish:
+    if claim is None or claim.mpd_name == name or claim.mpd_name not in present.names:
+        return Publish(playlist, name, None, note)
+    # A run that was killed while a name changed hands may have left two claims on it; then neither takes it along.
+    alone = sum(other.mpd_name == claim.mpd_name for other in present.owned.values()) == 1
+    return Publish(playlist, name, claim.mpd_name if alone else None, note)
+
+
+def _removals(
+    gone: Collection[Key],
+    claims: Mapping[Key, PublishedPlaylist],
+    names: Mapping[Key, str],
+    publishes: Sequence[Publish],
+    present: Present,
+) -> Iterator[Remove]:
+    """What is given up. A name that a new playlist takes over is not removed first: clients would miss it."""
+    taken_over = {step.mpd_name for step in publishes if step.rename_from is None}
+    kept = {claim.mpd_name for key, claim in present.owned.items() if key not in gone and key not in names}
+    for key in claims:
+        if key in gone:
+            name = present.owned[key].mpd_name if key in present.owned else None
+            removable = name is not None and name in present.names and name not in taken_over | kept
+            yield Remove(claims[key], name if removable else None)
+
+
+def _in_order(publishes: Sequence[Publish], removals: Iterator[Remove], present: Present) -> Iterator[Step]:
+    given_up = list(removals)
+    removed = [step for step in given_up if step.mpd_name is not None]
+    yield from removed
+    held: set[str | None] = set(present.names) - {step.mpd_name for step in removed}
+    waiting = list(publishes)
+    while waiting:
+        moving = {step.rename_from for step in waiting}
+        ready = [s for s in waiting if s.mpd_name not in (moving if s.rename_from is None else held)]
+        if not ready:
+            # Only rings are left: everybody waits for a name that another of them gives up.
+            yield from (Publish(step.playlist, step.mpd_name, None, step.note) for step in waiting)
+            break
+        yield from ready
+        held = (held | {step.mpd_name for step in ready}) - {step.rename_from for step in ready}
+        waiting = [step for step in waiting if step not in ready]
+    yield from (step for step in given_up if step.mpd_name is None)

@@ -1,0 +1,83 @@
+"""Whose playlist it is: by evidence, never by its name alone."""
+
+import pytest
+
+from mpdbridge.store import PublishedPlaylist
+from mpdbridge.sync.ownership import Evidence, owned, uris_hash
+
+KEY = ("ytmusic", "PL1")
+OURS = ["http://relay/proxy/1", "http://relay/proxy/2"]
+THEIRS = ["file.mp3", "http://radio/"]
+DIRECT = ["https://site/a?expire=1", "https://site/b?expire=1"]
+
+
+def claim(name: str = "YT: Mix", *, published: bool = True, content: list[str] | None = None) -> PublishedPlaylist:
+    return PublishedPlaylist(
+        *KEY, "Mix", name, 1.0 if published else None, None if content is None else uris_hash(content)
+    )
+
+
+def judge(
+    contents: dict[str, list[str]], mine: PublishedPlaylist | None = None, *others: PublishedPlaylist
+) -> str | None:
+    """The name of the playlist that is found to be ours."""
+    evidence = Evidence(
+        claims={KEY: mine} if mine else {},
+        elsewhere={other.mpd_name: [other] for other in others},
+        contents=contents,
+        is_our_url=lambda uri: uri.startswith("http://relay/proxy/"),
+    )
+    found = owned(evidence, {KEY: "YT: Mix"}).get(KEY)
+    return None if found is None else found.mpd_name
+
+
+def test_what_was_published_and_has_our_entries_is_ours_whatever_the_user_added() -> None:
+    assert judge({"YT: Mix": [*OURS, *THEIRS]}, claim(content=OURS)) == "YT: Mix"
+
+
+def test_a_claim_holds_when_the_playlist_is_gone_or_empty() -> None:
+    assert judge({}, claim()) == "YT: Mix"
+    assert judge({"YT: Mix": []}, claim(published=False)) == "YT: Mix"
+
+
+def test_a_playlist_with_nothing_of_ours_in_it_is_the_users() -> None:
+    assert judge({"YT: Mix": THEIRS}, claim(content=OURS)) is None
+
+
+def test_direct_links_of_the_fallback_are_known_by_their_fingerprint() -> None:
+    assert judge({"YT: Mix": DIRECT}, claim(content=DIRECT)) == "YT: Mix"
+    assert judge({"YT: Mix": DIRECT}, claim(content=OURS)) is None
+
+
+def test_a_mere_claim_counts_only_when_all_entries_are_ours() -> None:
+    assert judge({"YT: Mix": OURS}, claim(published=False)) == "YT: Mix"
+    assert judge({"YT: Mix": [*OURS, *THEIRS]}, claim(published=False)) is None
+
+
+def test_what_a_killed_run_renamed_is_found_by_its_fingerprint() -> None:
+    assert judge({"YT: Mix": OURS}, claim("YT: Old", content=OURS)) == "YT: Mix"
+    assert judge({"YT: Mix (2)": OURS, "YT: Mix": THEIRS}, claim("YT: Old", content=OURS)) == "YT: Mix (2)"
+
+
+def test_a_copy_that_the_user_made_of_ours_is_the_users() -> None:
+    assert judge({"YT: Mix": OURS, "Copy": OURS}, claim(content=OURS)) == "YT: Mix"
+    assert judge({"Copy": OURS}, claim(content=OURS)) == "YT: Mix", "the claim is on the name, which is free"
+
+
+@pytest.mark.parametrize(
+    ("content", "adopted"), [(OURS, True), (DIRECT, True), ([*OURS, *THEIRS], False), (THEIRS, False), ([], False)]
+)
+def test_what_we_made_under_another_address_is_adopted_when_nobody_touched_it(content, adopted) -> None:
+    assert (judge({"YT: Mix": content}, None, claim(content=DIRECT)) is not None) == adopted
+
+
+def test_another_playlists_claim_under_another_address_is_not_adopted() -> None:
+    other = PublishedPlaylist("ytmusic", "PL2", "Mix", "YT: Mix", 1.0, uris_hash(OURS))
+    assert judge({"YT: Mix": OURS}, None, other) is None
+
+
+def test_one_playlist_is_not_owned_twice() -> None:
+    keys = {("s", "a"): "YT: Mix", ("s", "b"): "YT: Mix"}
+    elsewhere = [PublishedPlaylist("s", one, "Mix", "YT: Mix", 1.0, None) for one in "ab"]
+    evidence = Evidence({}, {"YT: Mix": elsewhere}, {"YT: Mix": OURS}, is_our_url=lambda _uri: True)
+    assert list(owned(evidence, keys)) == [("s", "a")]
