@@ -222,7 +222,7 @@ def _in_order(publishes: Sequence[Publish], removals: Iterator[Remove], present:
     given_up = list(removals)
     removed = [step for step in given_up if step.mpd_name is not None]
     yield from removed
-    held: set[str | None] = set(present.names) - {step.mpd_name for step in removed}
+    held = set(present.names) - {step.mpd_name for step in removed}
     waiting = list(publishes)
     while waiting:
         moving = {step.rename_from for step in waiting}
