@@ -60,7 +60,7 @@ def track_values(track: Track) -> tuple[Value, ...]:
 def track_of(row: sqlite3.Row) -> Track:
     """The Track in `row`; a row of only the five original columns is one too."""
     artist = row["artist"]
-    artists = tuple(json.loads(row["artists"] or "[]"))
+    artists = tuple(json.loads(row["artists"])) if row["artists"] else ()
     if artist is None:
         artists = ()
     elif ", ".join(artists) != artist:  # somebody who knows only the five columns has changed `artist`

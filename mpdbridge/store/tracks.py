@@ -28,6 +28,8 @@ _UPSERT = f"""INSERT INTO tracks ({", ".join(TRACK_COLUMNS)}, updated_at)
 VALUES ({", ".join("?" * len(TRACK_COLUMNS))}, 0)
 ON CONFLICT (video_id) DO UPDATE SET {", ".join(f"{name} = {value}" for name, value in _NEW_VALUES.items())}
 WHERE ({", ".join(_NEW_VALUES)}) IS NOT ({", ".join(_NEW_VALUES.values())})"""  # noqa: S608  # constants of ours
+_SELECT_TRACKS = f"""SELECT {", ".join(TRACK_COLUMNS)} FROM tracks
+WHERE video_id IN (SELECT value FROM json_each(?))"""  # noqa: S608  # constants of ours
 _SET_STREAM = ", ".join(f"{name} = ?" for name in STREAM_COLUMNS) + ", dead_reason = NULL, dead_until = NULL"
 _SAVE_STREAM = f"UPDATE tracks SET {_SET_STREAM} WHERE video_id = ?"  # noqa: S608  # constants of ours
 
@@ -98,9 +100,7 @@ class TrackStore(PlaylistClaims):
     def tracks(self, ids: Iterable[str]) -> dict[str, Track]:
         """The known ones among `ids`, by id."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT * FROM tracks WHERE video_id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
-            ).fetchall()
+            rows = connection.execute(_SELECT_TRACKS, (json.dumps(list(ids)),)).fetchall()
         return {row["video_id"]: track_of(row) for row in rows}
 
     def stream(self, track_id: str) -> Stream | None:
