@@ -1,6 +1,7 @@
 """Proxy URLs, track ids, and what upstream's URLs tell. Pure: strings in, strings out."""
 
 import base64
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ def readable_tail(track: Track) -> str:
     It never ends like a file name, since MPD picks a decoder by that and then stays silent.
     """
     text = cut_utf8(cut_chars(one_line(track.label), _TAIL_CHARS), _TAIL_BYTES).translate(_LOOK_ALIKES)
-    return _FILE_SUFFIX.sub("․", text).strip(".") or track.track_id
+    return _FILE_SUFFIX.sub("․", text).strip(".\u00a0") or track.track_id
 
 
 def stable_track_id(key: str) -> str:
@@ -61,12 +62,13 @@ class ProxyUrls:
 
     def track_id(self, uri: str) -> str | None:
         """The id of the track that `uri` plays through our relay, or None when it is not ours."""
-        for base in (self.base, *self.aliases):
-            prefix = f"{base}/proxy/"
-            if uri.startswith(prefix):
-                track_id = re.split(r"[/?#]", uri[len(prefix) :], maxsplit=1)[0]
-                return track_id if TRACK_ID.fullmatch(track_id) else None
-        return None
+        found = _ours((self.base, *self.aliases)).match(uri)
+        return found[1] if found else None
+
+
+@functools.cache
+def _ours(bases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(map(re.escape, bases))})/proxy/({TRACK_ID.pattern})(?![^/?#])")
 
 
 def expiry_of(url: str) -> float | None:
