@@ -1,0 +1,163 @@
+"""What the relay answers: audio, covers, health. Nothing here ever waits for MPD, which may be waiting for us."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+
+from aiohttp import hdrs, web
+
+from mpdbridge import __version__
+from mpdbridge.config import ProxySettings
+from mpdbridge.errors import MpdBridgeError, TrackNotFoundError
+from mpdbridge.icy import IcyEncoder
+from mpdbridge.logs import get_logger
+from mpdbridge.models import Track
+from mpdbridge.relay.audio import Audio, AudioOpener, Patience
+from mpdbridge.relay.limits import StreamSlots
+from mpdbridge.relay.local import cover_of
+from mpdbridge.relay.plan import (
+    IcyMode,
+    Interleaved,
+    NotSatisfiable,
+    Plan,
+    RequestFacts,
+    headers,
+    opening,
+    plan_response,
+    restart,
+    status,
+)
+from mpdbridge.relay.refusals import MalformedIdError
+from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.urls import TRACK_ID
+
+log = get_logger(__name__)
+
+
+class AudioHandler:
+    """`GET|HEAD /proxy/{track_id}`, with or without a readable tail.
+
+    Nothing is sent before the first byte of audio is there: until then every failure has a status of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: AsyncStore,
+        opener: AudioOpener,
+        slots: StreamSlots,
+        settings: ProxySettings,
+        tagged: Callable[[str], bool],
+        patience: Patience,
+    ) -> None:
+        self._store = store
+        self._opener = opener
+        self._slots = slots
+        self._icy: IcyMode = settings.icy
+        self._metaint = settings.icy_metaint
+        self._tagged = tagged
+        self._patience = patience
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """The audio; raises MpdBridgeError or TimeoutError only while nothing was sent."""
+        asked = request_facts(request, self._tagged)
+        async with AsyncExitStack() as held:
+            if request.method == hdrs.METH_GET:
+                await held.enter_async_context(self._slots.take())
+            async with asyncio.timeout(self._patience.first_byte):
+                track = await known_track(self._store, request)
+                wanted = opening(asked, self._icy)
+                audio = await held.enter_async_context(self._opener.open(track, wanted))
+                plan = plan_response(asked, audio.facts, self._icy)
+                other = restart(plan, audio.facts, wanted) if request.method == hdrs.METH_GET else None
+                if other is not None:
+                    await audio.start(other)
+            return await self._send(request, track, plan, audio)
+
+    async def _send(self, request: web.Request, track: Track, plan: Plan, audio: Audio) -> web.StreamResponse:
+        head = headers(plan, audio.facts, name=track.label, metaint=self._metaint)
+        if isinstance(plan, NotSatisfiable):
+            return web.Response(status=416, headers=head, text=f"the track has {plan.length} bytes\n")
+        response = web.StreamResponse(status=status(plan), headers=head)
+        await response.prepare(request)
+        if request.method != hdrs.METH_GET:
+            return response
+        log.info("stream started", track=track.track_id, plan=type(plan).__name__.lower(), client=request.remote)
+        encoder = IcyEncoder(metaint=self._metaint, title=track.label) if isinstance(plan, Interleaved) else None
+        try:
+            while chunk := await audio.read():
+                await response.write(chunk if encoder is None else encoder.feed(chunk))
+        except MpdBridgeError as error:
+            log.warning("stream cut short", track=track.track_id, cause=str(error))
+            # Closed without the end that HTTP promises, so that the client knows it has not got everything.
+            response.force_close()
+            if request.transport is not None:
+                request.transport.close()
+        return response
+
+
+class CoverHandler:
+    """`GET|HEAD /proxy/{track_id}/cover.{png|jpg|webp}`, as MPD's `albumart` asks for them, one after the other."""
+
+    def __init__(self, *, store: AsyncStore) -> None:
+        self._store = store
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """The picture with its Content-Length, which MPD requires; 404 at once when there is none of this type."""
+        track = await known_track(self._store, request)
+        cover = await cover_of(track)
+        if cover is None or cover.suffix != f".{request.match_info['kind']}":
+            return web.Response(status=404, text="no such cover\n")
+        return web.FileResponse(cover)
+
+
+class HealthHandler:
+    """`GET /health`: that we live, and what the other rooms have to tell."""
+
+    def __init__(
+        self, *, store: AsyncStore, slots: StreamSlots, health: Callable[[], Mapping[str, object]] | None
+    ) -> None:
+        self._store = store
+        self._slots = slots
+        self._health = health
+        self._started = time.monotonic()
+
+    async def answer(self, _request: web.Request) -> web.StreamResponse:
+        counts = await self._store.run(TrackStore.counts)
+        facts: dict[str, object] = {
+            "status": "ok",
+            "version": __version__,
+            "uptime_seconds": round(time.monotonic() - self._started, 1),
+            "streams": {"active": self._slots.active, "max": self._slots.most, "served": self._slots.served},
+            "tracks": counts.tracks,
+        }
+        return web.json_response({**facts, **(self._health() if self._health else {})})
+
+
+def request_facts(request: web.Request, tagged: Callable[[str], bool]) -> RequestFacts:
+    """What of `request` matters for the plan."""
+    address = (request.remote or "").removeprefix("::ffff:")  # IPv4 on a socket for both
+    return RequestFacts(
+        method=request.method,
+        range=request.headers.get(hdrs.RANGE),
+        if_range=request.headers.get(hdrs.IF_RANGE),
+        icy=request.headers.get("Icy-MetaData", "").strip() == "1",
+        user_agent=request.headers.get(hdrs.USER_AGENT, ""),
+        tagged=tagged(address),
+    )
+
+
+async def known_track(store: AsyncStore, request: web.Request) -> Track:
+    """The track that the request's path names.
+
+    Raises:
+        MalformedIdError, TrackNotFoundError, StoreError.
+    """
+    track_id = request.match_info["track_id"]
+    if TRACK_ID.fullmatch(track_id) is None:
+        raise MalformedIdError("a track id is 11 to 64 letters, digits, - and _")
+    track = await store.run(TrackStore.track, track_id)
+    if track is None:
+        raise TrackNotFoundError(f"no track {track_id} is known here: run `mpdbridge sync` or add it")
+    return track

@@ -1,0 +1,66 @@
+"""The embedded demo music: its audio and its covers, the only local files that the relay ever serves."""
+
+import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from mpdbridge.catalogue import demo_file, demo_playlists
+from mpdbridge.errors import ProxyError
+from mpdbridge.models import Stream, Track
+from mpdbridge.relay.plan import Span, StreamFacts
+
+_CHUNK = 64 * 1024
+_TYPES = {".webm": "audio/webm", ".m4a": "audio/mp4"}
+
+
+class LocalAudio:
+    """An `Audio` (see `audio`) in memory: the pieces of the catalogue are a few hundred kilobytes each."""
+
+    def __init__(self, body: bytes, facts: StreamFacts) -> None:
+        self._body = self._rest = memoryview(body)
+        self._facts = facts
+
+    @property
+    def facts(self) -> StreamFacts:
+        return self._facts
+
+    async def start(self, span: Span) -> None:
+        self._rest = self._body[span.first : None if span.last is None else span.last + 1]
+
+    async def read(self) -> bytes:
+        chunk, self._rest = self._rest[:_CHUNK], self._rest[_CHUNK:]
+        return bytes(chunk)
+
+
+async def local_audio(track_id: str, stream: Stream) -> LocalAudio:
+    """What the `file:` URL of a demo track leads to.
+
+    Raises:
+        ProxyError: that is no file of the catalogue, or it cannot be read.
+    """
+    return await asyncio.to_thread(_read, track_id, stream)
+
+
+async def cover_of(track: Track) -> Path | None:
+    """The picture of a demo track; None for all others."""
+    return await asyncio.to_thread(_cover, track.track_id) if track.source == "demo" else None
+
+
+def _read(track_id: str, stream: Stream) -> LocalAudio:
+    parts = urlsplit(stream.url)
+    path = Path(url2pathname(parts.path))
+    try:
+        known = parts.scheme == "file" and demo_file(path.name) == path
+        body = path.read_bytes() if known else None
+    except (KeyError, OSError) as error:
+        raise ProxyError(f"{path.name} of the embedded demo music cannot be read") from error
+    if body is None:
+        raise ProxyError("a demo track plays only files of the embedded demo music")
+    content_type = stream.content_type or _TYPES.get(path.suffix, "application/octet-stream")
+    return LocalAudio(body, StreamFacts(len(body), content_type, f'"{track_id}.demo.{len(body)}"'))
+
+
+def _cover(track_id: str) -> Path | None:
+    tracks = (track for playlist in demo_playlists() for track in playlist.tracks)
+    return next((demo_file(track.cover) for track in tracks if track.track_id == track_id), None)

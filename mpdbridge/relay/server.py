@@ -1,0 +1,124 @@
+"""ICYProxyServer: the relay, listening."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from mpdbridge.concurrency import Clock
+from mpdbridge.config import ProxySettings
+from mpdbridge.logs import get_logger
+from mpdbridge.relay.audio import AudioOpener, Patience, Resolver
+from mpdbridge.relay.handlers import AudioHandler, CoverHandler, HealthHandler
+from mpdbridge.relay.limits import StreamSlots
+from mpdbridge.relay.listen import listening_sockets
+from mpdbridge.relay.refusals import one_line_refusals
+from mpdbridge.relay.upstream import UpstreamClient
+from mpdbridge.store import AsyncStore
+from mpdbridge.urls import ProxyUrls
+
+log = get_logger(__name__)
+
+_GRACE = 0.5  # seconds a stream has to end by itself at shutdown; aiohttp waits twice as long at most
+_PATIENCE = Patience()
+
+
+def _nobody_is_tagged(_address: str) -> bool:
+    return False
+
+
+class ICYProxyServer:
+    """Serves the tracks of a TrackStore over HTTP while inside `async with`.
+
+    Attributes:
+        port: the port it listens on, also when the settings leave the choice to the system (0).
+    """
+
+    def __init__(
+        self,
+        *,
+        store: AsyncStore,
+        resolver: Resolver,
+        settings: ProxySettings,
+        tagged: Callable[[str], bool] = _nobody_is_tagged,
+        health: Callable[[], Mapping[str, object]] | None = None,
+        clock: Clock = time.time,
+        patience: Patience = _PATIENCE,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            store: where the tracks are.
+            resolver: where their audio is now.
+            settings: address, ICY and limits.
+            tagged: whether the queue tagger is attached to the MPD at an IP address.
+            health: more facts for `/health`.
+            clock: wall time.
+            patience: how long upstream's troubles are kept from the listener.
+        """
+        self._store = store
+        self._resolver = resolver
+        self._settings = settings
+        self._tagged = tagged
+        self._health = health
+        self._clock = clock
+        self._patience = patience
+        self._running = AsyncExitStack()
+        self.port = settings.port
+
+    @property
+    def urls(self) -> ProxyUrls:
+        """The URLs under which the tracks are reached."""
+        return ProxyUrls.for_listener(self._settings.host, self.port, self._settings.advertise)
+
+    async def __aenter__(self) -> Self:
+        """Listen.
+
+        Raises:
+            ProxyError: the port is taken, or the host is none of this machine.
+        """
+        async with AsyncExitStack() as starting:
+            sockets = await listening_sockets(self._settings.host, self._settings.port)
+            for listener in sockets:
+                starting.callback(listener.close)
+            self.port = sockets[0].getsockname()[1]
+            client = UpstreamClient(silence_timeout=self._patience.silence)
+            await starting.enter_async_context(client)
+            runner = web.AppRunner(
+                self._app(client), access_log=None, handler_cancellation=True, shutdown_timeout=_GRACE
+            )
+            await runner.setup()
+            starting.push_async_callback(runner.cleanup)
+            for listener in sockets:
+                await web.SockSite(runner, listener).start()
+            self._running = starting.pop_all()
+        log.info("relay listens", url=self.urls.base)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._running.aclose()
+
+    def _app(self, client: UpstreamClient) -> web.Application:
+        slots = StreamSlots(self._settings.max_streams)
+        opener = AudioOpener(resolver=self._resolver, client=client, clock=self._clock, retries=self._patience.retries)
+        audio = AudioHandler(
+            store=self._store,
+            opener=opener,
+            slots=slots,
+            settings=self._settings,
+            tagged=self._tagged,
+            patience=self._patience,
+        )
+        health = HealthHandler(store=self._store, slots=slots, health=self._health)
+        cover = CoverHandler(store=self._store)
+        app = web.Application(middlewares=[one_line_refusals])
+        app.router.add_get("/health", health.answer)
+        app.router.add_get("/proxy/{track_id}", audio.answer)
+        app.router.add_get("/proxy/{track_id}/cover.{kind:png|jpg|webp}", cover.answer)
+        app.router.add_get("/proxy/{track_id}/{tail:.*}", audio.answer)
+        return app
