@@ -1,0 +1,7 @@
+"""From tracks to streams: a cache that knows when they expire, and yt-dlp in a worker process."""
+
+from mpdbridge.resolver.extractor import ExtractorWorker
+from mpdbridge.resolver.metadata import Extracted, Listing
+from mpdbridge.resolver.streams import ResolverState, StreamResolver
+
+__all__ = ["Extracted", "ExtractorWorker", "Listing", "ResolverState", "StreamResolver"]

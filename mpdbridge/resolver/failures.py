@@ -1,0 +1,108 @@
+"""What a failure of yt-dlp means for us, decided in this one place. Pure: its words in, an error out.
+
+yt-dlp passes on the sites' own sentences, so they are told apart by what they say. The order matters: the first
+rule that fits wins, and the special ones stand before the general ones.
+"""
+
+import re
+from dataclasses import dataclass
+
+from mpdbridge.errors import YouTubeStreamError
+from mpdbridge.text import cut_chars, one_line
+
+_HOUR = 3600.0
+_COOKIES = "set resolver.cookies_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure as the worker process tells it.
+
+    Attributes:
+        kind: name of the exception's class.
+        message: its text.
+        status: the HTTP status behind it, if there was one.
+    """
+
+    kind: str
+    message: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    pattern: re.Pattern[str]
+    meaning: str
+    permanent: bool = False
+    retry_after: float | None = None
+
+
+def _rule(pattern: str, meaning: str, *, permanent: bool = False, retry_after: float | None = None) -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE), meaning, permanent, retry_after)
+
+
+_RULES = (
+    # The site has had enough of us. It is the session or the address that is blocked, not the track.
+    _rule("not a bot|captcha", f"YouTube wants proof that no bot asks: wait, or {_COOKIES}", retry_after=_HOUR / 4),
+    _rule(
+        "rate-limited|try again later|IP is likely being blocked",
+        f"YouTube has had too many questions from here: wait, or {_COOKIES}",
+        retry_after=_HOUR,
+    ),
+    _rule("too many requests|error 429", "the site has had too many questions from here: wait", retry_after=_HOUR / 6),
+    # The track is gone, or not for us.
+    _rule("private video|video is private", "it is private", permanent=True),
+    _rule("music premium|premium members", f"it is for Premium members only: {_COOKIES}", permanent=True),
+    _rule(
+        "members-only|channel's members|join this channel",
+        f"it is for members of the channel only: {_COOKIES}",
+        permanent=True,
+    ),
+    _rule("confirm your age|age.restricted|inappropriate", f"it needs a proof of age: {_COOKIES}", permanent=True),
+    _rule("in your country|your location|geo.?restrict|GeoRestricted", "it is blocked in this country", permanent=True),
+    _rule("copyright|been terminated", "it was taken down", permanent=True),
+    _rule("DRM", "it is protected by DRM", permanent=True),
+    _rule("removed|deleted|no longer available|isn.t available any ?more", "it was deleted", permanent=True),
+    _rule("premieres in|live event will begin|not currently live", "it has not begun yet"),
+    _rule("registered users|log.?in required|sign in|account cookies", f"it needs a login: {_COOKIES}", permanent=True),
+    # Said of deleted ones, but this form also of blocked sessions, so it is no proof.
+    _rule("this content isn.t available", "YouTube does not give it out at present"),
+    _rule("video unavailable|is not available|isn.t available", "it is not available", permanent=True),
+    _rule("unsupported url|no video formats|no media found", "yt-dlp finds no audio there", permanent=True),
+    # Nobody is to blame, or everybody.
+    _rule("timed out|timeout", "the site did not answer in time"),
+    _rule("resolve|getaddrinfo|name or service", "the site's name cannot be found: check the network"),
+    _rule("refused|unreachable|reset by peer|remote end closed", "the site cannot be reached: check the network"),
+)
+_STATUS_RULES = {
+    401: _rule("", f"it needs a login: {_COOKIES}", permanent=True),
+    404: _rule("", "there is no such page (HTTP 404)", permanent=True),
+    410: _rule("", "the page is gone (HTTP 410)", permanent=True),
+    429: _rule("", "the site has had too many questions from here: wait", retry_after=_HOUR / 6),
+    451: _rule("", "it is blocked in this country", permanent=True),
+}
+_NOISE = re.compile(
+    r"^(ERROR:\s*)?(\[[^\]]+\]\s*)?([\w-]+:\s+)?|;? ?please report this issue on .*|\(caused by .*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def error_of(failure: Failure, url: str) -> YouTubeStreamError:
+    """The error to raise for a failed job on `url`, its message one short line."""
+    rule = _STATUS_RULES.get(failure.status or 0) or next(
+        (rule for rule in _RULES if rule.pattern.search(f"{failure.kind} {failure.message}")), None
+    )
+    if rule is None:
+        told = one_line(_NOISE.sub("", failure.message)) or failure.kind
+        return YouTubeStreamError(f"{shown(url)}: {cut_chars(told, 160)}")
+    return YouTubeStreamError(f"{shown(url)}: {rule.meaning}", permanent=rule.permanent, retry_after=rule.retry_after)
+
+
+def shown(url: str) -> str:
+    """`url` as a message may show it: one line, not too long, without a query that could hold a secret.
+
+    A YouTube link keeps its `v` and `list`, for without them it says nothing.
+    """
+    address, _, query = one_line(url).partition("?")
+    kept = [part for part in re.split("[&#]", query) if re.match("(v|list)=", part)]
+    return cut_chars("?".join(filter(None, (address.partition("#")[0], "&".join(kept)))), 120)
