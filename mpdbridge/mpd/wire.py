@@ -9,8 +9,9 @@ And MPD's values hold no newline, so an answer is complete when its last line is
 of `albumart`, are not supported.)
 """
 
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mpd.base import ERROR_PREFIX, NEXT, SUCCESS, FailureResponseCode, escape
@@ -26,6 +27,10 @@ LINE_LIMIT = 8191  # bytes without the newline; MPD closes the connection over a
 # on one: half of that keeps clear of the limit and blocks other clients for 0.1 s at most.
 LIST_LIMIT = 1 << 20
 
+ACK_ARG = FailureResponseCode.ARG.value
+ACK_NO_EXIST = FailureResponseCode.NO_EXIST.value
+ACK_PLAYLIST_MAX = FailureResponseCode.PLAYLIST_MAX.value
+
 _LIST_BEGIN = b"command_list_ok_begin\n"
 _LIST_END = b"command_list_end\n"
 _LIST_OK = NEXT
@@ -37,7 +42,7 @@ _UNSENDABLE = re.compile("[\n\0\ud800-\udfff]")
 _FIXES = {
     FailureResponseCode.PASSWORD.value: "correct mpd.password",
     FailureResponseCode.PERMISSION.value: "set mpd.password to one that mpd.conf grants this permission",
-    FailureResponseCode.PLAYLIST_MAX.value: "raise max_playlist_length in mpd.conf",
+    ACK_PLAYLIST_MAX: "raise max_playlist_length in mpd.conf",
 }
 
 
@@ -56,15 +61,20 @@ def command_line(command: Command) -> bytes:
         MpdRefusedError: before anything is sent, when an argument holds what the protocol cannot carry (a newline
             would start another command), or when the line is too long.
     """
-    name, *args = command
-    if not name.replace("_", "").isalnum() or not name.isascii():
+    if not _is_name(command[0]):
         raise _unsendable(command, "that is no command name")
-    if any(_UNSENDABLE.search(arg) for arg in args):
+    # Looked at together, which is four times faster than one by one: there may be 60,000 of them to send.
+    text = "".join(command)
+    if not text.isprintable() and _UNSENDABLE.search(text):
         raise _unsendable(command, "an argument holds a line break or what is no text")
-    line = " ".join([name, *(f'"{escape(arg)}"' for arg in args)]).encode()
-    if len(line) > LINE_LIMIT:
-        raise _unsendable(command, f"its {len(line)} bytes are more than the {LINE_LIMIT} that MPD reads")
-    return line + b"\n"
+    args: Iterable[str] = command[1:]
+    if '"' in text or "\\" in text:
+        args = map(escape, args)
+    quoted = '" "'.join(args)
+    line = (f'{command[0]} "{quoted}"\n' if len(command) > 1 else f"{command[0]}\n").encode()
+    if len(line) > LINE_LIMIT + 1:
+        raise _unsendable(command, f"its {len(line) - 1} bytes are more than the {LINE_LIMIT} that MPD reads")
+    return line
 
 
 def batches(commands: Sequence[Command], limit: int = LIST_LIMIT) -> Iterator[Batch]:
@@ -112,6 +122,11 @@ def parse(received: bytearray) -> list[Answer]:
     return answers or [answer]
 
 
+@functools.cache
+def _is_name(name: str) -> bool:
+    return name.isascii() and name.replace("_", "").isalnum()
+
+
 def _lines(commands: Sequence[Command]) -> list[bytes]:
     lines = []
     for index, command in enumerate(commands):
@@ -137,7 +152,7 @@ def _grouped(lines: list[bytes], limit: int) -> Iterator[list[bytes]]:
 def _unsendable(command: Command, reason: str) -> MpdRefusedError:
     name = command[0]
     shown = name if name == "password" else cut_chars(repr(" ".join(command)), 120)
-    return MpdRefusedError(f"not sent to MPD: {shown}: {reason}", code=FailureResponseCode.ARG.value, command=name)
+    return MpdRefusedError(f"not sent to MPD: {shown}: {reason}", code=ACK_ARG, command=name)
 
 
 def _refusal(line: str) -> MpdRefusedError:

@@ -1,0 +1,220 @@
+"""What a publisher makes of a real MPD's stored playlists: what was asked for, with no more writes than needed."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.mpd_process import MpdProcess
+
+from mpdbridge.errors import MpdRefusedError, MpdUnavailableError
+from mpdbridge.models import Track
+from mpdbridge.mpd.address import MpdAddress
+from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.names import legal_name
+from mpdbridge.mpd.publisher import PlaylistPublisher
+from mpdbridge.urls import ProxyUrls
+
+URLS = ProxyUrls("http://localhost:8080")
+
+
+def uris(count: int, start: int = 0) -> list[str]:
+    return [URLS.of(Track(f"{number:011d}", f"Title {number}", ("Ärtist",))) for number in range(start, start + count)]
+
+
+def publisher_on(mpd: MpdProcess) -> MpdConnection:
+    return MpdConnection(MpdAddress(socket=str(mpd.socket)))
+
+
+async def test_a_new_playlist_is_created_and_nothing_is_left_behind(
+    mpd: MpdProcess, publisher: PlaylistPublisher
+) -> None:
+    done = await publisher.publish("YT: Ä", uris(300))
+    assert (done.change, done.commands) == ("created", 301)
+    assert mpd.values("listplaylist", "YT: Ä") == uris(300)
+    assert await publisher.names() == {"YT: Ä"}
+    assert [file.name for file in mpd.playlist_directory.iterdir()] == ["YT: Ä.m3u"]
+
+
+async def test_an_unchanged_playlist_costs_no_write_and_wakes_no_client(
+    mpd: MpdProcess, publisher: PlaylistPublisher
+) -> None:
+    await publisher.publish("x", uris(300))
+    before = (mpd.playlist_directory / "x.m3u").stat()
+    with mpd.watch("stored_playlist") as watcher:
+        done = await publisher.publish("x", uris(300))
+        assert watcher.changed() == set()
+    after = (mpd.playlist_directory / "x.m3u").stat()
+    assert (done.change, done.commands) == ("unchanged", 0)
+    assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
+
+
+async def test_a_small_change_is_an_edit_in_place(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:
+    old = uris(300)
+    await publisher.publish("x", old)
+    logged = len(mpd.log)
+    appended = [*old, *uris(5, 500)]
+    done = await publisher.publish("x", appended)
+    assert (done.change, done.commands) == ("edited", 5)
+    new = [*uris(1, 900), *appended[:100], *appended[103:]]
+    done = await publisher.publish("x", new)
+    assert (done.change, done.commands) == ("edited", 4)
+    assert mpd.values("listplaylist", "x") == new
+    assert ".mpdbridge" not in mpd.log[logged:]
+
+
+async def test_a_big_change_is_built_aside_and_swapped_in(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:
+    await publisher.publish("x", uris(300))
+    done = await publisher.publish("x", uris(300)[::-1])
+    assert (done.change, done.commands) == ("replaced", 303)
+    assert mpd.values("listplaylist", "x") == uris(300)[::-1]
+    assert await publisher.names() == {"x"}
+
+
+async def test_playlists_may_be_empty(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:
+    assert (await publisher.publish("x", [])).change == "created"
+    assert mpd.values("listplaylist", "x") == []
+    assert (await publisher.publish("x", [])).change == "unchanged"
+    assert (await publisher.publish("x", uris(2))).change == "edited"
+    assert (await publisher.publish("x", [])).change == "edited"
+    assert mpd.values("listplaylist", "x") == []
+
+
+NAMES = (
+    st.text(max_size=12) | st.sampled_from(["a\nclear\n", "/", "..", '"', "\\", "';", "\u202eשלום", "🎧" * 99])
+).map(legal_name)
+TITLES = st.text(max_size=8) | st.sampled_from(
+    ["", "a\nclear\n", "\r", '"', "\\", "/../x", "';", "x.mp3", "🎧", "#", "%41"]
+)
+TRACKS = st.builds(
+    lambda number, title: URLS.of(Track(f"{number:011d}", title)), st.integers(0, 3), TITLES
+)  # few ids: doubles
+
+
+@settings(max_examples=100)
+@given(name=NAMES, old=st.lists(TRACKS, max_size=12), new=st.lists(TRACKS, max_size=12))
+async def test_mpd_holds_exactly_what_was_published_and_other_playlists_stay(
+    mpd: MpdProcess, name: str, old: list[str], new: list[str]
+) -> None:
+    for leftover in mpd.playlist_directory.iterdir():  # of an example that failed
+        leftover.unlink()
+    theirs = mpd.playlist_directory / "zzz their own.m3u"
+    content = b"#EXTM3U\n#EXTINF:3,a\nhttp://x/y\n\n# comment\r\nhttp://x/z"
+    theirs.write_bytes(content)
+    async with publisher_on(mpd) as connection:
+        publisher = PlaylistPublisher(connection=connection)
+        for uri_list in (old, new):
+            await publisher.publish(name, uri_list)
+            assert mpd.values("listplaylist", name) == uri_list
+        assert await publisher.names() == {name, "zzz their own"}
+        assert (await publisher.publish(name, new)).commands == 0
+        await publisher.remove(name)
+        assert theirs.read_bytes() == content
+
+
+async def test_a_list_beyond_every_limit_of_one_command_list_is_whole(
+    mpd: MpdProcess, publisher: PlaylistPublisher
+) -> None:
+    many = [uri + "x" * 300 for uri in uris(12_000)]
+    assert (await publisher.publish("x", many)).change == "created"
+    assert mpd.values("listplaylist", "x") == many
+    assert (await publisher.publish("x", many)).change == "unchanged"
+    assert (await publisher.publish("x", [*many, "http://x/y"])).commands == 1
+
+
+async def test_what_mpd_could_never_list_again_is_refused_before_it_is_written(
+    mpd: MpdProcess, publisher: PlaylistPublisher
+) -> None:
+    with pytest.raises(MpdRefusedError, match="more than MPD can list"):
+        await publisher.publish("x", ["http://x/" + "y" * 4000] * 2100)
+    assert await publisher.names() == set()
+
+
+@pytest.mark.parametrize("length", [5, 10, 30])
+async def test_a_shorter_max_playlist_length_cuts_nothing_off(
+    start_mpd: Callable[..., MpdProcess], length: int
+) -> None:
+    """MPD would cut a longer playlist off at its maximum when it is edited by position."""
+    mpd = start_mpd(max_playlist_length=10)
+    async with publisher_on(mpd) as connection:
+        publisher = PlaylistPublisher(connection=connection)
+        old = uris(length)
+        for new in (old, old[1:], [*uris(1, 50), *old], [*uris(2, 60), *old[:2], *old[3:]], old):
+            await publisher.publish("x", new)
+            assert mpd.values("listplaylist", "x") == new
+        assert await publisher.names() == {"x"}
+
+
+async def test_a_playlist_past_the_default_maximum_is_not_edited_by_position(
+    mpd: MpdProcess, publisher: PlaylistPublisher
+) -> None:
+    many = [f"http://x/{number}" for number in range(16_400)]
+    await publisher.publish("x", many)
+    assert (await publisher.publish("x", many[1:])).change == "replaced"
+    assert mpd.values("listplaylist", "x") == many[1:]
+
+
+async def test_a_uri_that_mpd_changes_is_told_and_leaves_the_old_playlist(
+    mpd: MpdProcess, publisher: PlaylistPublisher
+) -> None:
+    await publisher.publish("x", uris(3))
+    with pytest.raises(MpdRefusedError, match=r"'http://a/\./b' became 'http://a/b'"):
+        await publisher.publish("y", ["http://a/./b"])
+    assert await publisher.names() == {"x"}
+
+
+@pytest.mark.parametrize("uri", ["nonsense:x", "no/such/file.mp3"])
+async def test_a_uri_that_mpd_refuses_leaves_the_old_playlist(
+    mpd: MpdProcess, publisher: PlaylistPublisher, uri: str
+) -> None:
+    await publisher.publish("x", uris(100))
+    with pytest.raises(MpdRefusedError, match="playlistadd"):
+        await publisher.publish("x", [*uris(100)[::-1], uri])
+    assert mpd.values("listplaylist", "x") == uris(100)
+    assert await publisher.names() == {"x"}
+
+
+async def test_switched_off_stored_playlists_and_missing_permission_are_refusals_with_the_fix(
+    start_mpd: Callable[..., MpdProcess],
+) -> None:
+    async with publisher_on(start_mpd(stored_playlists=False)) as connection:
+        with pytest.raises(MpdRefusedError, match=r"set playlist_directory in mpd\.conf"):
+            await PlaylistPublisher(connection=connection).publish("x", uris(3))
+    mpd = start_mpd(password="secret", default_permissions="read")
+    mpd.command("playlistadd", "x", "http://x/y")
+    async with publisher_on(mpd) as connection:
+        with pytest.raises(MpdRefusedError, match=r"set mpd\.password"):
+            await PlaylistPublisher(connection=connection).publish("x", uris(3))
+    assert mpd.values("listplaylist", "x") == ["http://x/y"]
+
+
+async def test_rename_and_remove(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:
+    await publisher.publish("a", uris(2))
+    await publisher.publish("b", uris(3))
+    await publisher.rename("a", "c")
+    assert await publisher.read("c") == uris(2)
+    with pytest.raises(MpdRefusedError) as caught:
+        await publisher.rename("b", "c")
+    assert caught.value.code == 56
+    await publisher.remove("b")
+    await publisher.remove("b")
+    assert await publisher.names() == {"c"}
+
+
+async def test_a_publisher_outlives_a_restart_of_mpd(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:
+    await publisher.publish("x", uris(3))
+    mpd.kill()
+    with pytest.raises(MpdUnavailableError):
+        await publisher.publish("x", uris(4))
+    mpd.start()
+    assert (await publisher.publish("x", uris(4))).change == "edited"
+
+
+async def test_a_uri_with_a_line_break_is_refused_before_anything_is_sent(
+    mpd: MpdProcess, publisher: PlaylistPublisher
+) -> None:
+    mpd.command("add", "http://x/y")
+    with pytest.raises(MpdRefusedError, match="line break"):
+        await publisher.publish("x", ["http://x/y", "http://x/a\nclear\n"])
+    assert mpd.status()["playlistlength"] == "1"
+    assert await publisher.names() == set()
