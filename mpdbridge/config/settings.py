@@ -234,6 +234,11 @@ class SourcesSettings(Section):
     web: WebSettings = Field(default_factory=WebSettings)
     demo: DemoSettings = Field(default_factory=DemoSettings)
 
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to sync."""
+        return self.ytmusic.enabled or bool(self.web.playlists) or self.demo.enabled
+
 
 class LogSettings(Section):
     """What is logged, and how it looks."""

@@ -1,0 +1,96 @@
+"""The command group, and what becomes of errors."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from typing import NoReturn
+
+import click
+
+from mpdbridge import __version__
+from mpdbridge.cli.options import State, standard_options
+from mpdbridge.errors import ConfigError, MpdBridgeError
+
+# Where each command is, in the order in which a newcomer meets them.
+_COMMANDS = {
+    "config": "mpdbridge.cli.config:config",
+    "status": "mpdbridge.cli.status:status",
+}
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            ctx.fail(f"there is no command {args[0]!r}{f'; did you mean {close[0]!r}?' if close else ''}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@standard_options
+def cli() -> None:
+    """Make YouTube Music, and any site yt-dlp knows, a native part of MPD.
+
+    Your playlists appear in MPD and in every MPD client, with artists and titles, and play like files.
+    """
+
+
+def main() -> NoReturn:
+    """Runs the command line and exits: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted."""
+    state = State()
+    try:
+        code = cli.main(prog_name="mpdbridge", standalone_mode=False, obj=state)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(_INTERRUPTED)
+    except Exception as problem:
+        if state.verbose and not isinstance(problem, MpdBridgeError):
+            raise
+        sys.exit(_tell(problem))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(problem: Exception) -> int:
+    """One line on stderr for each thing that went wrong. Returns the exit code."""
+    told = list(_leaves(problem))
+    for each in told:
+        text = str(each) if isinstance(each, MpdBridgeError) else _unexpected(each)
+        click.echo(f"mpdbridge: error: {text}", err=True)
+    return 2 if all(isinstance(each, ConfigError) for each in told) else 1
+
+
+def _unexpected(problem: Exception) -> str:
+    text = " ".join(str(problem).split())
+    return f"{type(problem).__name__}: {text}; this is a bug: `mpdbridge -v …` shows where"
+
+
+def _leaves(problem: Exception) -> Iterator[Exception]:
+    """What went wrong in the tasks of a group, one by one."""
+    if isinstance(problem, ExceptionGroup):
+        for each in problem.exceptions:
+            yield from _leaves(each)
+    else:
+        yield problem

@@ -1,0 +1,177 @@
+"""How `mpdbridge status` looks: one line for each part. Facts in, text out."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from mpdbridge import __version__
+from mpdbridge.cli.facts import Facts, MpdFacts, RelayFacts, StoreFacts
+from mpdbridge.cli.summary import counted, plain_console, print_table
+from mpdbridge.config import SourcesSettings
+from mpdbridge.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part: its name, what there is to tell, and whether it is as it should be."""
+
+    part: str
+    told: str
+    well: bool
+
+
+def _well(part: str, told: str) -> Line:
+    return Line(part, told, well=True)
+
+
+def _lacking(part: str, told: str) -> Line:
+    return Line(part, told, well=False)
+
+
+def print_overview(facts: Facts, config: Path) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for line in lines(facts, config, now=time.time()):
+        mark = Text("ok", style="green") if line.well else Text("–", style="yellow")
+        table.add_row(mark, line.part, Text(one_line(line.told)))
+    print_table(table, plain_console())
+
+
+def print_json(facts: Facts, config: Path) -> None:
+    """Everything that was found; `problem` is empty where a part is well."""
+    sources = facts.sources.model_dump(mode="json")
+    data = {
+        "version": __version__,
+        "config": {"path": str(config), "exists": config.exists()},
+        "relay": asdict(facts.relay),
+        "mpd": asdict(facts.mpd),
+        "store": asdict(facts.store),
+        "sources": sources,
+    }
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def lines(facts: Facts, config: Path, *, now: float) -> Iterator[Line]:
+    """The overview, line by line; `now` in epoch seconds."""
+    yield _relay(facts.relay)
+    yield from _of_the_running_bridge(facts.relay.health, now)
+    yield _mpd(facts.mpd)
+    yield _tracks(facts.store)
+    yield _last_sync(facts.store.last_sync, now)
+    yield _sources(facts.sources)
+    yield _well("Config", str(config) if config.exists() else f"the defaults; there is no {config}")
+
+
+def _relay(relay: RelayFacts) -> Line:
+    if relay.problem:
+        return _lacking("Relay", f"{relay.url}: {relay.problem}")
+    streams = _mapping(relay.health.get("streams"))
+    told = [
+        relay.url,
+        f"up {_span(_number(relay.health.get('uptime_seconds')))}",
+        f"{streams.get('active', 0)} of {streams.get('max', '?')} streams",
+        f"{streams.get('served', 0)} served",
+    ]
+    return _well("Relay", ", ".join(told))
+
+
+def _of_the_running_bridge(health: Mapping[str, object], now: float) -> Iterator[Line]:
+    """What only `watch` knows: whether it tags, and how the sites treat us."""
+    mpd, resolver = _mapping(health.get("mpd")), _mapping(health.get("resolver"))
+    if tagger := mpd.get("tagger") or mpd.get("state"):
+        fine = tagger == "attached"
+        told = "every entry in the queue gets its artist and title" if fine else f"{tagger}: see the log of watch"
+        yield Line("Tags", told, well=fine)
+    if resolver:
+        until = _number(resolver.get("backing_off_until"))
+        rate = f"{resolver.get('resolved_last_hour', 0)} looked up in the last hour"
+        error = f"; last trouble: {resolver['last_error']}" if resolver.get("last_error") else ""
+        wait = f"a site wants to be left alone for {_span(until - now)}; " if until > now else ""
+        yield Line("Streams", f"{wait}{rate}{error}", well=not wait)
+
+
+def _mpd(mpd: MpdFacts) -> Line:
+    if mpd.problem:
+        return _lacking("MPD", mpd.problem)
+    told = [
+        mpd.address,
+        f"protocol {mpd.protocol}",
+        {"play": "playing"}.get(state := mpd.status["state"], f"{state}ed"),
+    ]
+    if mpd.status["state"] == "stop":
+        told[-1] = "stopped"
+    if mpd.song:
+        told[-1] += f": {_song(mpd.song)}"
+    if error := mpd.status.get("error"):
+        told.append(f"its last error: {error}")
+    return _well("MPD", ", ".join(told))
+
+
+def _song(song: Mapping[str, str]) -> str:
+    """`Artist - Title`, or what there is."""
+    return " - ".join(filter(None, (song.get("Artist"), song.get("Title")))) or song.get("Name") or song["file"]
+
+
+def _tracks(store: StoreFacts) -> Line:
+    if store.problem:
+        return _lacking("Tracks", store.problem)
+    if not store.tracks:
+        return _lacking("Tracks", "none yet: run `mpdbridge sync`")
+    dead = f", {store.dead} not playable" if store.dead else ""
+    return _well("Tracks", f"{store.tracks} in {counted(store.playlists, 'playlist') or 'no playlist'}{dead}")
+
+
+def _last_sync(note: Mapping[str, object], now: float) -> Line:
+    if not note:
+        return _lacking("Sync", "never: run `mpdbridge sync`")
+    when = _number(note.get("at"))
+    playlists = note.get("playlists")
+    told = counted(len(playlists), "playlist") if isinstance(playlists, list) else ""
+    failed = bool(note.get("failed"))
+    told = ", ".join(filter(None, (f"{_span(now - when)} ago" if when else "", told, "something failed" * failed)))
+    return Line("Sync", f"{told}{': run `mpdbridge sync` to see what' if failed else ''}", well=not failed)
+
+
+def _sources(sources: SourcesSettings) -> Line:
+    told = []
+    if sources.ytmusic.enabled:
+        login = "with your library" if sources.ytmusic.auth_file else "without login"
+        told.append(f"YouTube Music {login}, {counted(len(sources.ytmusic.playlists), 'link') or 'no links'}")
+    if sources.web.playlists:
+        told.append(f"web, {counted(len(sources.web.playlists), 'playlist')}")
+    if sources.demo.enabled:
+        told.append("demo")
+    if not told:
+        return _lacking("Sources", "none: put your playlists under `sources:` in the configuration")
+    return _well("Sources", "; ".join(told))
+
+
+def _span(seconds: float) -> str:
+    """`40 s`, `12 min`, `3 h 5 min`, `4 days`."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24} days"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{rest} s"
+
+
+def _number(value: object) -> float:
+    """`value` as a number; a time as ISO 8601 in epoch seconds; 0 for anything else."""
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            return 0.0
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

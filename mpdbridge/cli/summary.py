@@ -1,0 +1,100 @@
+"""What a sync did, for a person to read."""
+
+import sys
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mpdbridge.sync.events import Change, PlaylistOutcome, SyncReport
+from mpdbridge.text import cut_chars, one_line
+
+_STYLES: dict[Change, str] = {
+    "unchanged": "dim",
+    "created": "green",
+    "edited": "green",
+    "replaced": "green",
+    "renamed": "green",
+    "removed": "yellow",
+    "kept": "yellow",
+    "failed": "red",
+    "written-m3u": "green",
+}
+_WORDS: dict[Change, str] = {"written-m3u": "written as a file"}
+_NAME_CHARS = 50
+_UNLIMITED = 100_000  # columns; nobody wants lines folded in a file or a pipe
+
+
+def plain_console() -> Console:
+    """Where results go: stdout, as wide as the terminal, or without any limit when it is none."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNLIMITED)
+
+
+def print_summary(report: SyncReport, console: Console) -> None:
+    """A line for each playlist, then whatever needs attention, then the whole in one line."""
+    if report.playlists:
+        print_table(_table(report), console)
+    for failure in report.sources_failed:
+        reason = f"{failure.source} failed: {one_line(failure.reason)}"
+        console.print(Text(f"{reason}; what MPD has of it stays", style="red"))
+    for warning in report.warnings:
+        console.print(Text(f"warning: {one_line(warning)}", style="yellow"))
+    console.print(Text(_whole(report)))
+
+
+def failure_of(report: SyncReport) -> str:
+    """One line for stderr when `report.failed`."""
+    failed = [counted(report.count("failed"), "playlist"), counted(len(report.sources_failed), "source")]
+    return f"{' and '.join(part for part in failed if part)} failed; everything else is done"
+
+
+def print_table(table: Table, console: Console) -> None:
+    """A table; without the blanks at the ends of lines that only a terminal does not mind."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    console.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _table(report: SyncReport) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Playlist")
+    table.add_column("Tracks", justify="right")
+    table.add_column("Would be" if report.dry_run else "Change")
+    for outcome in report.playlists:
+        name = cut_chars(one_line(outcome.mpd_name or outcome.name), _NAME_CHARS) or "(no name)"
+        table.add_row(Text(name), str(outcome.tracks or ""), Text(_change(outcome), style=_STYLES[outcome.change]))
+    return table
+
+
+def _change(outcome: PlaylistOutcome) -> str:
+    """`edited +2 -1, 1 track is not available`."""
+    text = _WORDS.get(outcome.change, outcome.change)
+    if outcome.renamed_from:
+        former = f"renamed from {one_line(outcome.renamed_from)}"
+        text = former if outcome.change == "renamed" else f"{text}, {former}"
+    if outcome.change in ("edited", "replaced", "renamed"):
+        text += f" +{outcome.added}" * bool(outcome.added) + f" \N{MINUS SIGN}{outcome.removed}" * bool(outcome.removed)
+    if outcome.reason:
+        text += f": {one_line(outcome.reason)}"
+    if outcome.unavailable:
+        text += f" ({counted(len(outcome.unavailable), 'track')} not available)"
+    return text
+
+
+def _whole(report: SyncReport) -> str:
+    """`3 playlists in MPD at /run/mpd/socket: 1 created, 2 unchanged (0.4 s)`."""
+    changes = Counter(outcome.change for outcome in report.playlists)
+    told = ", ".join(f"{count} {_WORDS.get(change, change)}" for change, count in changes.items())
+    where = f"MPD at {report.target}" if report.via == "mpd" else f"the playlist directory of MPD at {report.target}"
+    begin = "Dry run, nothing was written. " if report.dry_run else ""
+    playlists = counted(len(report.playlists), "playlist") or "No playlists"
+    return f"{begin}{playlists} for {where}{': ' if told else ''}{told} ({report.seconds:.1f} s)"
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 playlist`, `2 playlists`, or nothing for none."""
+    return f"{number} {thing}{'s' * (number != 1)}" if number else ""

@@ -1,0 +1,208 @@
+"""`mpdbridge status`: tells what there is, names what is missing, and never fails because of it."""
+
+import json
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from click.testing import CliRunner
+from support.mpd_process import free_port
+
+from mpdbridge.cli.app import cli
+from mpdbridge.cli.facts import Facts, MpdFacts, RelayFacts, StoreFacts
+from mpdbridge.cli.options import State
+from mpdbridge.cli.overview import lines
+from mpdbridge.config import SourcesSettings
+from mpdbridge.models import Track
+from mpdbridge.store import TrackStore
+
+HEALTH = {
+    "status": "ok",
+    "version": "0.1.0",
+    "uptime_seconds": 11520.0,
+    "streams": {"active": 1, "max": 10, "served": 152},
+    "tracks": 2,
+}
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    monkeypatch.setenv("MPD_HOST", str(tmp_path / "no-mpd"))
+    monkeypatch.delenv("MPD_PORT", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def serve():
+    """`serve(body)` answers every request with it; gives the port."""
+    servers = []
+
+    def serve(body):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        servers.append(server)
+        return server.server_address[1]
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def status(home, *words, **proxy):
+    config = home / "c.yaml"
+    config.write_text(json.dumps({"proxy": {"port": free_port(), "host": "127.0.0.1"} | proxy}))
+    result = CliRunner().invoke(cli, ["status", *words, "--config", str(config)], obj=State(), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def line_of(text, part):
+    return next(line for line in text.splitlines() if line.split()[1] == part)
+
+
+def test_with_nothing_there_it_says_what_to_do(home):
+    shown = status(home)
+    assert "not running: start `mpdbridge watch`" in line_of(shown, "Relay")
+    assert "cannot reach MPD" in line_of(shown, "MPD")
+    assert "none yet: run `mpdbridge sync`" in line_of(shown, "Tracks")
+    assert "never" in line_of(shown, "Sync")
+    assert "none: put your playlists" in line_of(shown, "Sources")
+    assert line_of(shown, "Config").startswith("ok")
+    assert not (home / "xdg_data_home").exists()
+
+
+def test_a_running_relay_is_ok(home, serve):
+    shown = line_of(status(home, port=serve(json.dumps(HEALTH).encode())), "Relay")
+    assert shown.startswith("ok")
+    assert shown.endswith("up 3 h 12 min, 1 of 10 streams, 152 served")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"status": "ok"}', b"[]", b"\xff"])
+def test_another_program_on_the_port_is_told(home, serve, body):
+    assert "another program answers there" in line_of(status(home, port=serve(body)), "Relay")
+
+
+def test_a_port_that_does_not_answer_http_is_told(home):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up():
+            client, _ = server.accept()
+            client.recv(1000)
+            client.close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        assert "no answer: " in line_of(status(home, port=server.getsockname()[1]), "Relay")
+        thread.join()
+
+
+def test_a_relay_that_is_switched_off_is_told(home):
+    assert "switched off by proxy.enabled" in line_of(status(home, enabled=False), "Relay")
+
+
+def test_a_broken_database_is_told(home):
+    broken = home / "t.db"
+    broken.write_bytes(b"no database" * 100)
+    assert str(broken) in line_of(status(home, track_mapping_db=str(broken)), "Tracks")
+
+
+def test_what_the_store_holds_is_told(home):
+    path = home / "t.db"
+    with TrackStore(path) as store:
+        store.upsert_tracks([Track("oLtmHdXKIYE", "Thin Brown Layer")])
+    assert line_of(status(home, track_mapping_db=str(path)), "Tracks") == "ok  Tracks   1 in no playlist"
+
+
+@pytest.mark.mpd
+def test_a_real_mpd_tells_its_state(home, mpd, monkeypatch):
+    monkeypatch.setenv("MPD_HOST", str(mpd.socket))
+    shown = line_of(status(home), "MPD")
+    assert shown.startswith("ok")
+    assert "stopped" in shown
+
+
+def test_json_has_it_all(home):
+    found = json.loads(status(home, "--json"))
+    assert {"version", "config", "relay", "mpd", "store", "sources"} == found.keys()
+    assert found["relay"]["problem"] == "not running: start `mpdbridge watch`"
+    assert found["store"]["exists"] is False
+
+
+def overview(tmp_path, health=(), mpd=None, last_sync=(), now=1000.0, **sources):
+    facts = Facts(
+        relay=RelayFacts("http://localhost:8080", health=HEALTH | dict(health)),
+        mpd=mpd or MpdFacts("/run/mpd/socket", problem="gone"),
+        store=StoreFacts(tmp_path / "t.db", tracks=5, playlists=1, dead=2, last_sync=dict(last_sync)),
+        sources=SourcesSettings.model_validate(sources),
+    )
+    return {line.part: line for line in lines(facts, tmp_path / "c.yaml", now=now)}
+
+
+@pytest.mark.parametrize(
+    ("song", "told"),
+    [
+        ({"Artist": "A", "Title": "T", "file": "x"}, "playing: A - T"),
+        ({"Title": "T", "file": "x"}, "playing: T"),
+        ({"Name": "N", "file": "x"}, "playing: N"),
+        ({"file": "a/b.mp3"}, "playing: a/b.mp3"),
+        ({}, "playing"),
+    ],
+)
+def test_the_song_is_named_as_well_as_possible(tmp_path, song, told):
+    mpd = MpdFacts("/s", protocol="0.23.5", status={"state": "play"}, song=song)
+    assert overview(tmp_path, mpd=mpd)["MPD"].told == f"/s, protocol 0.23.5, {told}"
+
+
+def test_a_paused_mpd_with_an_error(tmp_path):
+    mpd = MpdFacts("/s", protocol="0.24.0", status={"state": "pause", "error": "no decoder"}, song={"file": "x"})
+    assert overview(tmp_path, mpd=mpd)["MPD"].told == "/s, protocol 0.24.0, paused: x, its last error: no decoder"
+
+
+def test_the_tagger_and_the_resolver_of_the_running_bridge_are_told(tmp_path):
+    resolver = {"backing_off_until": 1120.0, "resolved_last_hour": 7, "last_error": "429 from youtube"}
+    found = overview(tmp_path, {"mpd": {"state": "reconnecting"}, "resolver": resolver})
+    assert found["Tags"].told == "reconnecting: see the log of watch"
+    assert not found["Tags"].well
+    assert not found["Streams"].well
+    assert found["Streams"].told == (
+        "a site wants to be left alone for 2 min; 7 looked up in the last hour; last trouble: 429 from youtube"
+    )
+    assert overview(tmp_path, {"mpd": {"state": "attached"}, "resolver": {"resolved_last_hour": 7}})["Streams"].well
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(5, "5 s"), (200, "3 min"), (7200, "2 h"), (7320, "2 h 2 min"), (200_000, "2 days")]
+)
+def test_the_last_sync_is_told_with_its_age(tmp_path, seconds, told):
+    found = overview(tmp_path, last_sync={"at": 1000.0, "playlists": [1, 2]}, now=1000.0 + seconds)
+    assert found["Sync"].told == f"{told} ago, 2 playlists"
+
+
+def test_a_failed_sync_is_not_well(tmp_path):
+    found = overview(tmp_path, last_sync={"at": "1970-01-01T00:16:40", "failed": True}, now=1060.0)
+    assert found["Sync"].told == "1 min ago, something failed: run `mpdbridge sync` to see what"
+    assert not found["Sync"].well
+
+
+def test_the_sources_are_named(tmp_path):
+    found = overview(
+        tmp_path,
+        ytmusic={"playlists": ["PL1", "PL2"]},
+        web={"playlists": [{"name": "a", "url": "http://h/a"}]},
+        demo={"enabled": True},
+    )
+    assert found["Sources"].told == "YouTube Music without login, 2 links; web, 1 playlist; demo"
+    assert found["Tracks"].told == "5 in 1 playlist, 2 not playable"
