@@ -17,6 +17,8 @@ from mpdbridge.cli.summary import counted, plain_console, print_table
 from mpdbridge.config import SourcesSettings
 from mpdbridge.text import one_line
 
+_STATES = {"play": "playing", "pause": "paused", "stop": "stopped"}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -99,15 +101,8 @@ def _of_the_running_bridge(health: Mapping[str, object], now: float) -> Iterator
 def _mpd(mpd: MpdFacts) -> Line:
     if mpd.problem:
         return _lacking("MPD", mpd.problem)
-    told = [
-        mpd.address,
-        f"protocol {mpd.protocol}",
-        {"play": "playing"}.get(state := mpd.status["state"], f"{state}ed"),
-    ]
-    if mpd.status["state"] == "stop":
-        told[-1] = "stopped"
-    if mpd.song:
-        told[-1] += f": {_song(mpd.song)}"
+    playing = _STATES.get(mpd.status["state"], mpd.status["state"])
+    told = [mpd.address, f"protocol {mpd.protocol}", f"{playing}: {_song(mpd.song)}" if mpd.song else playing]
     if error := mpd.status.get("error"):
         told.append(f"its last error: {error}")
     return _well("MPD", ", ".join(told))
