@@ -65,13 +65,14 @@ def observer(mpd: MpdProcess) -> Iterator[Observer]:
 async def test_other_clients_see_the_old_or_the_new_playlist_and_nothing_else(
     mpd: MpdProcess, publisher: PlaylistPublisher
 ) -> None:
-    base = uris(1500)
-    versions = [base, base[::-1], base[::-1][5:], uris(800, 5000), [*uris(3), *uris(800, 5000)], [], base]
-    await publisher.publish("x", versions[-1])
+    base = uris(400)
+    versions = [base, base[::-1], base[::-1][5:], uris(300, 5000), [*uris(3), *uris(300, 5000)], [], base]
+    await publisher.publish("x", base)
+    changes = set()
     with observer(mpd) as notes:
-        changes = [(await publisher.publish("x", version)).change for version in versions]
-    assert set(changes) == {"unchanged", "edited", "replaced"}
-    assert notes.looks > len(versions)
+        while notes.looks < 100:
+            changes |= {(await publisher.publish("x", version)).change for version in versions}
+    assert changes == {"unchanged", "edited", "replaced"}
     assert notes.listed == {True}
     assert notes.seen <= {tuple(version) for version in versions}
 
@@ -81,8 +82,9 @@ async def test_a_new_playlist_appears_whole_even_if_it_takes_several_command_lis
 ) -> None:
     many = uris(5000, length=700)
     with observer(mpd) as notes:
-        await publisher.publish("x", many)
-    assert notes.looks > 3
+        while notes.looks < 10:
+            await publisher.remove("x")
+            await publisher.publish("x", many)
     assert notes.seen <= {None, tuple(many)}
 
 
