@@ -25,8 +25,8 @@ async def listening_sockets(host: str, port: int) -> list[socket.socket]:
     else:
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except socket.gaierror as error:
-            raise ProxyError(f"the relay cannot listen on {host}: {error.strerror}; set proxy.host") from error
+        except (socket.gaierror, UnicodeError) as error:
+            raise ProxyError(f"the relay cannot listen on {host}: there is no such host; set proxy.host") from error
         addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
     for _ in range(_TRIES - 1 if port == 0 else 0):
         try:
@@ -62,7 +62,6 @@ def _bind(address: str, port: int) -> socket.socket:
     # "::" takes IPv4 as well; any other address is itself alone.
     listener = socket.create_server((address, port), family=family, dualstack_ipv6=address == "::", backlog=128)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-    listener.setblocking(False)  # noqa: FBT003  # the socket module's own way
     return listener
 
 

@@ -4,6 +4,7 @@ Always a closed range: an open-ended GET is paced down to playing speed by googl
 sides of the kernel's border, so that a paused listener costs little (see `RECEIVE_BUFFER`).
 """
 
+import os
 import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,6 +22,13 @@ from mpdbridge.models import Stream
 RECEIVE_BUFFER = 128 * 1024  # asked of the kernel, which doubles it; left alone it grows to megabytes per stream
 _STALE = (403, 404, 410)
 _OCTETS = "application/octet-stream"
+_NOWHERE = (
+    aiohttp.NonHttpUrlClientError,
+    aiohttp.RedirectClientError,
+    aiohttp.InvalidURL,
+    aiohttp.TooManyRedirects,
+    ValueError,
+)
 
 
 class UpstreamError(ProxyError):
@@ -165,10 +173,11 @@ def _broken(error: Exception) -> UpstreamError:
     """Names what happened by its class: the text of aiohttp's errors can carry the signed URL."""
     if isinstance(error, TimeoutError):
         return UpstreamError("upstream was silent for too long", timed_out=True)
-    if isinstance(error, (aiohttp.InvalidURL, aiohttp.TooManyRedirects, ValueError)):
+    if isinstance(error, _NOWHERE):
         return UpstreamError(f"upstream's URL leads nowhere ({type(error).__name__})", status=400)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return UpstreamError(f"upstream cannot be reached ({error.os_error.strerror or type(error).__name__})")
+        number = error.os_error.errno
+        return UpstreamError(f"upstream cannot be reached ({os.strerror(number) if number else type(error).__name__})")
     return UpstreamError(f"upstream broke off ({type(error).__name__})")
 
 

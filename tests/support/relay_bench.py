@@ -97,6 +97,6 @@ async def relay_bench() -> AsyncIterator[Bench]:
         options: dict[str, Any] = {}
 
         def stream(track_id: str) -> Stream:
-            return Stream(upstream.url(track_id), **{"resolved_at": 0.0, "format_id": "251", **options})
+            return Stream(**{"url": upstream.url(track_id), "resolved_at": 0.0, "format_id": "251", **options})
 
         yield Bench(upstream, ScriptedResolver(stream), store, session, stack, options)

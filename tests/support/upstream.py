@@ -103,8 +103,11 @@ class FakeUpstream:
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         self._running.push_async_callback(self._runner.cleanup)
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = self._runner.addresses[0][1]
+        listener = socket.create_server(("127.0.0.1", 0))
+        # Small, so that `sent` tells what the other side took, not what the kernel stores.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _PIECE)
+        await web.SockSite(self._runner, listener).start()
+        self.port = listener.getsockname()[1]
         return self
 
     async def __aexit__(

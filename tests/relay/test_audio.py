@@ -1,0 +1,257 @@
+"""Audio from upstream: closed ranges, fresh URLs, and going on at the very byte; never a wrong byte."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.relay_bench import ID, TRACK, Bench, relay_bench
+from support.upstream import Answer
+
+from mpdbridge.catalogue import demo_file, demo_playlists
+from mpdbridge.errors import ProxyError, YouTubeStreamError
+from mpdbridge.models import Stream, Track
+from mpdbridge.relay import audio as module
+from mpdbridge.relay.audio import AudioOpener
+from mpdbridge.relay.plan import Span, StreamFacts
+from mpdbridge.relay.upstream import UpstreamClient, UpstreamError
+
+BODY = bytes(range(251)) * 2000
+LENGTH = len(BODY)
+
+
+@pytest.fixture(autouse=True)
+def small_windows(monkeypatch) -> None:
+    monkeypatch.setattr(module, "WINDOW", 200_000)
+
+
+@pytest.fixture
+async def opener(bench) -> AsyncIterator[AudioOpener]:
+    async with UpstreamClient(silence_timeout=0.3) as client:
+        yield opener_for(bench, client)
+
+
+def opener_for(bench: Bench, client: UpstreamClient) -> AudioOpener:
+    return AudioOpener(resolver=bench.resolver, client=client, clock=lambda: 0.0, retries=(0.0, 0.0))
+
+
+async def read(opener: AudioOpener, first: int = 0, last: int | None = None) -> bytes:
+    async with opener.open(TRACK, Span(first, last)) as audio:
+        return await drain(audio)
+
+
+async def drain(audio, whole: bytearray | None = None) -> bytes:
+    whole = bytearray() if whole is None else whole
+    while chunk := await audio.read():
+        whole += chunk
+    return bytes(whole)
+
+
+async def test_the_whole_comes_in_closed_ranges(bench, opener) -> None:
+    await bench.put(BODY)
+    assert await read(opener) == BODY
+    assert [seen.range for seen in bench.upstream.requests] == [
+        "bytes=0-199999",
+        "bytes=200000-399999",
+        "bytes=400000-599999",
+    ]
+
+
+async def test_facts_are_what_upstream_told(bench, opener) -> None:
+    await bench.put(BODY, "audio/mp4")
+    async with opener.open(TRACK, Span(5, None)) as audio:
+        assert audio.facts == StreamFacts(LENGTH, "audio/mp4", f'"{ID}.251.{LENGTH}"')
+
+
+async def test_a_type_that_says_nothing_is_replaced_by_the_resolvers(bench, opener) -> None:
+    await bench.put(BODY, "application/octet-stream")
+    bench.options["content_type"] = "audio/mpeg"
+    async with opener.open(TRACK, Span(0, None)) as audio:
+        assert audio.facts.content_type == "audio/mpeg"
+
+
+async def test_upstream_gets_the_headers_it_wants_and_no_other_encoding(bench, opener) -> None:
+    await bench.put(BODY, headers={"User-Agent": "as yt-dlp said", "accept-encoding": "gzip", "range": "bytes=7-"})
+    await read(opener, 0, 9)
+    sent = bench.upstream.requests[0].headers
+    assert sent["User-Agent"] == "as yt-dlp said"
+    assert {key: value for key, value in sent.items() if key.lower() in ("range", "accept-encoding")} == {
+        "Range": "bytes=0-9",
+        "Accept-Encoding": "identity",
+    }
+
+
+@pytest.mark.parametrize("refusal", [403, 404, 410])
+async def test_a_refused_url_is_replaced_by_a_fresh_one(bench, opener, refusal) -> None:
+    await bench.put(BODY)
+    bench.upstream.script.append(Answer(status=refusal))
+    assert await read(opener) == BODY
+    assert bench.resolver.fresh == 1
+
+
+async def test_a_fresh_url_is_asked_for_only_once(bench, opener) -> None:
+    await bench.put(BODY)
+    bench.upstream.default = Answer(status=403)
+    with pytest.raises(UpstreamError, match="403"):
+        await read(opener)
+    assert (bench.resolver.fresh, len(bench.upstream.requests)) == (1, 2)
+
+
+async def test_a_url_that_expires_in_mid_song_is_replaced(bench, opener) -> None:
+    await bench.put(BODY)
+    async with opener.open(TRACK, Span(0, None)) as audio:
+        start = await audio.read()
+        bench.upstream.revoke()
+        assert start + await drain(audio) == BODY
+    assert bench.resolver.fresh == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(reset_after=70_000), Answer(stop_after=70_000), Answer(stall_after=70_000), Answer(status=500)],
+    ids=["reset", "short", "stall", "500"],
+)
+async def test_a_broken_transfer_goes_on_at_the_very_byte(bench, opener, answer) -> None:
+    await bench.put(BODY)
+    bench.upstream.script.extend([answer, Answer(), answer])
+    assert await read(opener, 1000) == BODY[1000:]
+    assert bench.resolver.fresh == 0, "the URL was not at fault"
+
+
+async def test_a_chunked_upstream_that_breaks_goes_on_too(bench, opener) -> None:
+    await bench.put(BODY)
+    whole = Answer(ignore_range=True, chunked=True)
+    bench.upstream.script.append(Answer(ignore_range=True, chunked=True, stop_after=70_000))
+    bench.upstream.default = whole
+    assert await read(opener) == BODY
+
+
+async def test_without_progress_it_gives_up(bench, opener) -> None:
+    await bench.put(BODY)
+    bench.upstream.default = Answer(stop_after=0)
+    with pytest.raises(UpstreamError):
+        await read(opener)
+    assert len(bench.upstream.requests) == 3
+
+
+@pytest.mark.parametrize("change", ["length", "type", "format"])
+async def test_another_file_is_never_spliced_on(bench, opener, change) -> None:
+    await bench.put(BODY)
+    bench.upstream.script.append(Answer(stop_after=70_000))
+    got = bytearray()
+    async with opener.open(TRACK, Span(0, None)) as audio:
+        got += await audio.read()
+        bench.upstream.add(
+            ID, BODY[:-1] if change == "length" else BODY, "audio/mp4" if change == "type" else "audio/webm"
+        )
+        if change == "format":
+            bench.options["format_id"] = "140"
+            await bench.resolver.resolve(ID, fresh=True)
+        with pytest.raises(ProxyError, match="another file"):
+            await drain(audio, got)
+    assert BODY.startswith(got)
+
+
+async def test_a_file_that_shrank_is_not_taken_for_complete(bench, opener) -> None:
+    await bench.put(BODY)
+    bench.upstream.script.extend([Answer(), Answer(status=416), Answer(status=416), Answer(status=416)])
+    with pytest.raises(UpstreamError, match="less than it said"):
+        await read(opener)
+
+
+async def test_a_resolver_that_fails_in_mid_song_ends_it(bench, opener) -> None:
+    await bench.put(BODY)
+    async with opener.open(TRACK, Span(0, None)) as audio:
+        await audio.read()
+        bench.resolver.failure = YouTubeStreamError("gone", permanent=True)
+        with pytest.raises(YouTubeStreamError):
+            await drain(audio)
+
+
+async def test_a_url_that_is_not_valid_yet_is_waited_for(bench) -> None:
+    await bench.put(BODY, available_at=1000.2)
+    async with UpstreamClient() as client:
+        opener = AudioOpener(resolver=bench.resolver, client=client, clock=lambda: 1000.0, retries=())
+        before = time.monotonic()
+        await read(opener, 0, 9)
+        assert time.monotonic() - before >= 0.19
+
+
+async def test_redirects_over_http_are_followed_as_they_are_written(bench, opener) -> None:
+    await bench.put(BODY)
+    bench.upstream.script.append(Answer(redirect=bench.upstream.url(ID)))
+    assert await read(opener, 0, 99) == BODY[:100]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a", "/etc/passwd", "", "http://"])
+async def test_only_http_is_ever_fetched(bench, opener, url) -> None:
+    await bench.put(BODY, url=url)
+    with pytest.raises(UpstreamError):
+        await read(opener)
+
+
+faults = st.builds(
+    Answer,
+    ignore_range=st.booleans(),
+    reset_after=st.none() | st.integers(0, LENGTH),
+    stop_after=st.none() | st.integers(0, LENGTH),
+)
+answers = st.one_of(st.just(Answer()), faults, st.sampled_from([Answer(status=code) for code in (403, 404, 429, 500)]))
+
+
+@settings(max_examples=60)
+@given(st.lists(answers, max_size=8), st.integers(0, LENGTH - 1), st.none() | st.integers(0, LENGTH + 10))
+async def test_whatever_upstream_does_no_wrong_byte_comes(script, first, last) -> None:
+    """It all comes, or the audio ends with an error, and what came until then is the file's, in place."""
+    last = None if last is None else max(first, last)
+    wanted = BODY[first : None if last is None else last + 1]
+    got = bytearray()
+    async with relay_bench() as bench, UpstreamClient(silence_timeout=2) as client:
+        await bench.put(BODY)
+        bench.upstream.script.extend(script)
+        try:
+            async with opener_for(bench, client).open(TRACK, Span(first, last)) as audio:
+                await drain(audio, got)
+        except ProxyError:
+            assert wanted.startswith(got)
+        else:
+            assert got == wanted
+
+
+DEMO = demo_playlists()[0].tracks[0]
+DEMO_TRACK = Track(DEMO.track_id, DEMO.title, DEMO.artists, source="demo", source_url=f"demo:{DEMO.file}")
+
+
+async def test_demo_music_comes_from_the_package(bench, opener) -> None:
+    bench.resolver._streams = lambda _: Stream(demo_file(DEMO.file).as_uri(), 0.0)
+    whole = demo_file(DEMO.file).read_bytes()
+    async with opener.open(DEMO_TRACK, Span(0, None)) as audio:
+        assert audio.facts.length == len(whole)
+        assert audio.facts.content_type == "audio/webm"
+        assert await drain(audio) == whole
+        await audio.start(Span(1000, 1999))
+        assert await drain(audio) == whole[1000:2000]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        demo_file(DEMO.file).as_uri().replace("/music/", "/music/../music/"),
+        f"http://127.0.0.1/{DEMO.file}",
+        f"file:///tmp/{DEMO.file}",
+        "file:",
+    ],
+)
+async def test_no_other_file_passes_for_demo_music(bench, opener, url) -> None:
+    bench.resolver._streams = lambda _: Stream(url, 0.0)
+    with pytest.raises(ProxyError):
+        async with opener.open(DEMO_TRACK, Span(0, None)):
+            pass
+
+
+async def test_only_a_demo_track_may_play_a_file(bench, opener) -> None:
+    await bench.put(BODY, url=demo_file(DEMO.file).as_uri())
+    with pytest.raises(UpstreamError):
+        await read(opener)
