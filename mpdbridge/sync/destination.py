@@ -1,0 +1,52 @@
+"""Where playlists go. MPD's own protocol is the rule; `m3u_fallback` is the exception, with the same shape."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mpdbridge.m3u import M3UEntry
+from mpdbridge.mpd.publisher import PlaylistPublisher
+from mpdbridge.sync.events import Change, Via
+
+
+class Destination(Protocol):
+    """The stored playlists of one MPD.
+
+    A method that cannot do its work raises an MpdBridgeError. No client of MPD ever sees a change half done.
+    """
+
+    via: Via
+
+    async def clear_leftovers(self) -> None:
+        """Takes away what a killed run left half done."""
+
+    async def names(self) -> set[str]:
+        """The names of all stored playlists, whosoever they are."""
+
+    async def read(self, name: str) -> list[str]:
+        """The URIs of a playlist, in order."""
+
+    async def publish(self, name: str, entries: Sequence[M3UEntry]) -> Change:
+        """Makes the playlist hold exactly `entries`; the return value says how."""
+
+    async def rename(self, old: str, new: str) -> None:
+        """Gives a playlist a name that no other has."""
+
+    async def remove(self, name: str) -> None:
+        """Takes a playlist out of MPD."""
+
+
+class NativeDestination:
+    """Stored playlists through MPD's protocol, which takes URIs only."""
+
+    via: Via = "mpd"
+
+    def __init__(self, *, publisher: PlaylistPublisher) -> None:
+        self._publisher = publisher
+        self.clear_leftovers = publisher.clear_leftovers
+        self.names = publisher.names
+        self.read = publisher.read
+        self.rename = publisher.rename
+        self.remove = publisher.remove
+
+    async def publish(self, name: str, entries: Sequence[M3UEntry]) -> Change:
+        return (await self._publisher.publish(name, [entry.uri for entry in entries])).change

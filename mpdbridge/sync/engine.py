@@ -1,0 +1,172 @@
+"""SyncEngine: fetch, plan, store, publish. It emits events and prints nothing; no audio URL is resolved."""
+
+import time
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from mpdbridge.concurrency import Clock
+from mpdbridge.config import SyncSettings
+from mpdbridge.models import Playlist, PlaylistRef
+from mpdbridge.sources import Source
+from mpdbridge.store import AsyncStore, PublishedPlaylist, TrackStore
+from mpdbridge.sync.destination import Destination
+from mpdbridge.sync.events import (
+    Listener,
+    PlaylistFailed,
+    PlaylistOutcome,
+    PlaylistPublished,
+    SyncFinished,
+    SyncReport,
+    SyncStarted,
+    ignore,
+)
+from mpdbridge.sync.fetching import ask_sources
+from mpdbridge.sync.links import Links
+from mpdbridge.sync.naming import Key, base_name, key_of
+from mpdbridge.sync.plan import Answers, Policy, Present, Step, make_plan
+from mpdbridge.sync.present import look
+from mpdbridge.sync.selection import matches, wanted
+from mpdbridge.sync.steps import StepRunner
+from mpdbridge.urls import ProxyUrls
+
+
+class SyncEngine:
+    """One MPD and the sources that feed it.
+
+    Args:
+        sources: asked in this order.
+        store: tracks and claims.
+        destination: MPD itself, or its playlist directory.
+        links: what the playlists' entries are.
+        urls: tells which entries of a playlist are ours.
+        settings: prefix, pruning, filters.
+        target: name of the MPD, under which claims are kept; the same for both destinations.
+        listener: gets every event.
+        clock: for the report's seconds.
+    """
+
+    def __init__(  # collaborators, by keyword
+        self,
+        *,
+        sources: Sequence[Source],
+        store: AsyncStore,
+        destination: Destination,
+        links: Links,
+        urls: ProxyUrls,
+        settings: SyncSettings,
+        target: str,
+        listener: Listener = ignore,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._sources = sources
+        self._store = store
+        self._destination = destination
+        self._links = links
+        self._urls = urls
+        self._settings = settings
+        self._target = target
+        self._listener = listener
+        self._clock = clock
+
+    async def run(self, *, only: Sequence[str] = (), dry_run: bool = False) -> SyncReport:
+        """Makes MPD hold what the sources say.
+
+        Args:
+            only: names, ids or names in MPD, shell patterns; nothing else is touched or removed. Empty: all.
+            dry_run: write nothing, neither to MPD nor to the TrackStore.
+
+        Raises:
+            MpdUnavailableError, MpdRefusedError: MPD does not tell what it has.
+            StoreError: the TrackStore cannot be used.
+        """
+        started = self._clock()
+        names = tuple(source.name for source in self._sources)
+        self._listener(SyncStarted(self._target, self._destination.via, names, dry_run))
+        if not dry_run:
+            await self._destination.clear_leftovers()
+        claims = await self._store.run(TrackStore.published, self._target)
+        answers, failures = await ask_sources(
+            self._sources,
+            wanted=self._wanted,
+            selected=(lambda ref: matches(ref, only, also=self._known_as(ref, claims))) if only else None,
+            listener=self._listener,
+        )
+        plan, present = await self._plan(answers, claims)
+        changed = 0 if dry_run else await self._remember(answers)
+        runner = StepRunner(
+            destination=self._destination,
+            links=self._links,
+            store=self._store,
+            target=self._target,
+            claims=claims,
+            contents=present.contents,
+            dry_run=dry_run,
+        )
+        outcomes = await self._carry_out(plan, runner)
+        report = SyncReport(
+            target=self._target,
+            via=self._destination.via,
+            playlists=(*_sorted(outcomes, answers), *self._unknown(only, answers, claims)),
+            sources_failed=failures,
+            tracks_changed=changed,
+            seconds=self._clock() - started,
+            dry_run=dry_run,
+        )
+        self._listener(SyncFinished(report))
+        return report
+
+    def _wanted(self, ref: PlaylistRef) -> bool:
+        filters = self._settings.playlists
+        return wanted(ref, filters.include, filters.exclude)
+
+    def _known_as(self, ref: PlaylistRef, claims: Mapping[Key, PublishedPlaylist]) -> str:
+        claim = claims.get(key_of(ref))
+        return base_name(ref, self._settings.playlist_prefix) if claim is None else claim.mpd_name
+
+    async def _plan(self, answers: Answers, claims: dict[Key, PublishedPlaylist]) -> tuple[list[Step], Present]:
+        prefix = self._settings.playlist_prefix
+        present = await look(
+            destination=self._destination,
+            store=self._store,
+            target=self._target,
+            urls=self._urls,
+            claims=claims,
+            bases={key_of(ref): base_name(ref, prefix) for ref in answers.wanted},
+        )
+        return make_plan(answers, claims, present, self._uris, Policy(prefix, self._settings.prune)), present
+
+    def _uris(self, playlist: Playlist) -> list[str]:
+        return [self._urls.of(track) for track in playlist.tracks]
+
+    async def _remember(self, answers: Answers) -> int:
+        """Every track is in the TrackStore before MPD can ask the relay for it."""
+        tracks = list(chain.from_iterable(playlist.tracks for playlist in answers.fetched.values()))
+        return await self._store.run(TrackStore.upsert_tracks, tracks)
+
+    async def _carry_out(self, plan: Sequence[Step], runner: StepRunner) -> list[PlaylistOutcome]:
+        outcomes = []
+        for done, step in enumerate(plan, 1):
+            outcome = await runner.run(step)
+            if outcome is None:
+                continue
+            event = PlaylistFailed if outcome.change == "failed" else PlaylistPublished
+            self._listener(event(outcome, done=done, total=len(plan)))
+            outcomes.append(outcome)
+        return outcomes
+
+    def _unknown(
+        self, only: Sequence[str], answers: Answers, claims: Mapping[Key, PublishedPlaylist]
+    ) -> list[PlaylistOutcome]:
+        """What was asked for and is nowhere."""
+        reason = "no source has a playlist of this name or id, or sync.playlists excludes it"
+        return [
+            PlaylistOutcome("", "", name, "", "failed", reason=reason)
+            for name in only
+            if not any(matches(ref, [name], also=self._known_as(ref, claims)) for ref in answers.wanted)
+        ]
+
+
+def _sorted(outcomes: Sequence[PlaylistOutcome], answers: Answers) -> list[PlaylistOutcome]:
+    """In the order of the sources' lists; removed ones last."""
+    order = {key_of(ref): number for number, ref in enumerate(answers.wanted)}
+    return sorted(outcomes, key=lambda one: order.get((one.source, one.playlist_id), len(order)))

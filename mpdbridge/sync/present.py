@@ -1,0 +1,63 @@
+"""What MPD has before a sync: read once, only as far as it can concern us."""
+
+from collections.abc import Collection, Mapping
+
+from mpdbridge.errors import MpdRefusedError
+from mpdbridge.store import AsyncStore, PublishedPlaylist, TrackStore
+from mpdbridge.sync.destination import Destination
+from mpdbridge.sync.naming import Key, without_number
+from mpdbridge.sync.ownership import Evidence, owned
+from mpdbridge.sync.plan import Present
+from mpdbridge.urls import ProxyUrls
+
+_NO_SUCH_OBJECT = 50  # MPD's ACK number
+
+
+async def look(  # collaborators, by keyword
+    *,
+    destination: Destination,
+    store: AsyncStore,
+    target: str,
+    urls: ProxyUrls,
+    claims: Mapping[Key, PublishedPlaylist],
+    bases: Mapping[Key, str],
+) -> Present:
+    """The playlists of MPD, and which of them are ours.
+
+    Args:
+        destination: MPD.
+        store: knows the claims under other addresses too.
+        target: the address of this MPD.
+        urls: tells which entries are ours.
+        claims: what the TrackStore remembers for `target`.
+        bases: the name that each playlist of the sources would like to have.
+    """
+    names = await destination.names()
+    claimed = {claim.mpd_name for claim in claims.values()}
+    elsewhere = await store.run(_claims_elsewhere, names - claimed, target)
+    hoped_for = set(bases.values())
+    concerned = {name for name in names if name in claimed | elsewhere.keys() or without_number(name) in hoped_for}
+    contents = await _read(destination, concerned)
+    names -= concerned - contents.keys()
+    evidence = Evidence(claims, elsewhere, contents, lambda uri: urls.track_id(uri) is not None)
+    return Present(names, owned(evidence, bases), contents, lambda uri: urls.track_id(uri) or uri)
+
+
+async def _read(destination: Destination, names: Collection[str]) -> dict[str, list[str]]:
+    contents = {}
+    for name in sorted(names):
+        try:
+            contents[name] = await destination.read(name)
+        except MpdRefusedError as error:
+            if error.code != _NO_SUCH_OBJECT:  # its user has deleted it just now
+                raise
+    return contents
+
+
+def _claims_elsewhere(store: TrackStore, names: Collection[str], target: str) -> dict[str, list[PublishedPlaylist]]:
+    found = {name: store.all_claims_of(name) for name in names}
+    return {
+        name: [claim for other, claim in claims.items() if other != target]
+        for name, claims in found.items()
+        if claims.keys() - {target}
+    }

@@ -1,0 +1,184 @@
+"""The second half of a sync: carries out the steps of a plan, each by itself, so that one that fails stops no other.
+
+Killed anywhere, the next run finds its playlists again: a name is claimed in the TrackStore before anything is written
+under it, and a playlist is renamed when its tracks and their fingerprint are stored already (`ownership`).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mpdbridge.errors import MpdBridgeError, StoreError
+from mpdbridge.models import PlaylistRef
+from mpdbridge.store import AsyncStore, PublishedPlaylist, TrackStore
+from mpdbridge.sync.destination import Destination
+from mpdbridge.sync.events import Change, PlaylistOutcome
+from mpdbridge.sync.links import Linked, Links
+from mpdbridge.sync.naming import Key, key_of
+from mpdbridge.sync.ownership import uris_hash
+from mpdbridge.sync.plan import Leave, Publish, Remove, Step
+
+
+class StepRunner:
+    """Carries steps out, and keeps account of what MPD and the TrackStore hold after each.
+
+    Args:
+        destination: where playlists are written.
+        links: turns tracks into entries.
+        store: where claims are kept.
+        target: the MPD that claims are for.
+        claims: the claims of that MPD.
+        contents: the URIs of its playlists, at least of those that are ours.
+        dry_run: write nothing, only tell what would be done.
+    """
+
+    def __init__(  # collaborators, by keyword
+        self,
+        *,
+        destination: Destination,
+        links: Links,
+        store: AsyncStore,
+        target: str,
+        claims: Mapping[Key, PublishedPlaylist],
+        contents: Mapping[str, Sequence[str]],
+        dry_run: bool,
+    ) -> None:
+        self._destination = destination
+        self._links = links
+        self._store = store
+        self._target = target
+        self._claims = dict(claims)
+        self._contents = dict(contents)
+        self._dry_run = dry_run
+
+    async def run(self, step: Step) -> PlaylistOutcome | None:
+        """What became of the playlist; None when there is nothing to tell.
+
+        Raises:
+            StoreError: what is ours could not be noted, so nothing more may be written.
+        """
+        try:
+            match step:
+                case Publish():
+                    return await self._publish(step)
+                case Remove():
+                    return await self._remove(step)
+                case Leave():
+                    return self._left(step)
+        except StoreError:
+            raise
+        except MpdBridgeError as error:
+            return _failed(step, str(error))
+
+    def _left(self, step: Leave) -> PlaylistOutcome:
+        tracks = len(self._contents.get(step.mpd_name, ()))
+        return _outcome(
+            step.ref, step.mpd_name, step.change, tracks=tracks, reason=step.reason, unavailable=step.unavailable
+        )
+
+    async def _remove(self, step: Remove) -> PlaylistOutcome | None:
+        claim, name = step.claim, step.mpd_name
+        if name is not None and not self._dry_run:
+            await self._destination.remove(name)
+        if not self._dry_run:
+            await self._store.run(TrackStore.release, self._target, claim.source, claim.playlist_id)
+        if name is None:
+            return None
+        ref = PlaylistRef(claim.source, claim.playlist_id, claim.source_name)
+        return _outcome(ref, name, "removed", removed=len(self._contents.pop(name, ())))
+
+    async def _publish(self, step: Publish) -> PlaylistOutcome:
+        linked = await self._links.entries(step.playlist)
+        if not linked.entries:
+            return _failed(step, f"none of its tracks has a stream; {linked.left_out[0]}")
+        ref, present_name = step.playlist.ref, step.rename_from or step.mpd_name
+        uris = [entry.uri for entry in linked.entries]
+        old = self._contents.get(present_name)
+        change = await self._write(ref, present_name, linked, uris)
+        if step.rename_from is not None:
+            await self._rename(ref, step.rename_from, step.mpd_name)
+            change = "renamed" if change == "unchanged" else change
+        left_out = f"{len(linked.left_out)} left out: {linked.left_out[0]}" if linked.left_out else ""
+        outcome = _outcome(
+            ref,
+            step.mpd_name,
+            change,
+            tracks=len(uris),
+            reason="; ".join(filter(None, (step.note, left_out))),
+            unavailable=step.playlist.unavailable,
+        )
+        before, after = Counter(old or ()), Counter(uris)
+        return replace(
+            outcome,
+            added=(after - before).total(),
+            removed=(before - after).total(),
+            renamed_from=step.rename_from,
+        )
+
+    async def _write(self, ref: PlaylistRef, name: str, linked: Linked, uris: Sequence[str]) -> Change:
+        """Makes our playlist `name` hold `linked`, as far as it does not yet."""
+        old, self._contents[name] = self._contents.get(name), uris
+        change: Change = "created" if old is None else "unchanged" if list(old) == uris else "edited"
+        if self._dry_run:
+            return change
+        await self._claim(ref, name)
+        if change != "unchanged":
+            change = await self._destination.publish(name, linked.entries)
+        await self._mark(ref, uris_hash(uris))
+        return change
+
+    async def _rename(self, ref: PlaylistRef, old: str, new: str) -> None:
+        self._contents[new] = uris = self._contents.pop(old)
+        if not self._dry_run:
+            await self._destination.rename(old, new)
+            await self._claim(ref, new)
+            await self._mark(ref, uris_hash(uris))
+
+    async def _claim(self, ref: PlaylistRef, name: str) -> None:
+        known = self._claims.get(key_of(ref))
+        if known is not None and (known.mpd_name, known.source_name) == (name, ref.name):
+            return
+        await self._store.run(TrackStore.claim, self._target, ref, name)
+        self._claims[key_of(ref)] = PublishedPlaylist(ref.source, ref.playlist_id, ref.name, name)
+
+    async def _mark(self, ref: PlaylistRef, fingerprint: str) -> None:
+        """Notes what stands in MPD; an unchanged playlist costs no write to the TrackStore either."""
+        known = self._claims[key_of(ref)]
+        if known.published_at is None or known.uris_hash != fingerprint:
+            await self._store.run(TrackStore.mark_published, self._target, ref, fingerprint)
+            self._claims[key_of(ref)] = replace(known, uris_hash=fingerprint)
+
+
+def _failed(step: Step, reason: str) -> PlaylistOutcome:
+    match step:
+        case Publish():
+            ref, name = step.playlist.ref, step.mpd_name
+        case Leave():
+            ref, name = step.ref, step.mpd_name
+        case Remove():
+            claim = step.claim
+            ref, name = PlaylistRef(claim.source, claim.playlist_id, claim.source_name), claim.mpd_name
+    return _outcome(ref, name, "failed", reason=reason)
+
+
+def _outcome(  # the fields of an outcome, by keyword
+    ref: PlaylistRef,
+    mpd_name: str,
+    change: Change,
+    *,
+    tracks: int = 0,
+    removed: int = 0,
+    reason: str = "",
+    unavailable: tuple[str, ...] = (),
+) -> PlaylistOutcome:
+    return PlaylistOutcome(
+        source=ref.source,
+        playlist_id=ref.playlist_id,
+        name=ref.name,
+        mpd_name=mpd_name,
+        change=change,
+        tracks=tracks,
+        removed=removed,
+        unavailable=unavailable,
+        reason=reason,
+    )

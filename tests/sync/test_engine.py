@@ -1,0 +1,298 @@
+"""SyncEngine with the real publisher on a real mpd: what it writes, what it leaves, and what it tells."""
+
+import json
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+from support.bridge import URLS, open_bridge, playlists_of, save
+from support.libraries import Library, LibrarySource, Shelf, track
+
+from mpdbridge.models import Playlist, PlaylistRef
+from mpdbridge.store import TrackStore
+from mpdbridge.sync.events import (
+    PlaylistFailed,
+    PlaylistFetched,
+    PlaylistPublished,
+    SourceFailed,
+    SourceListed,
+    SyncFinished,
+    SyncStarted,
+)
+
+MIX = Shelf("A", "Mix", (1, 2, 3))
+OTHER = Shelf("B", "Other", (4, 5))
+
+
+def library(*shelves: Shelf, source: str = "first", broken: bool = False) -> Library:
+    return Library(source, shelves, broken)
+
+
+def uris(*numbers: int, source: str = "first") -> list[str]:
+    return [URLS.of(track(number, source)) for number in numbers]
+
+
+async def changes(bridge, *libraries: Library, **options) -> list[tuple[str, str]]:
+    report = await bridge.sync(*libraries, **options)
+    return [(one.mpd_name, one.change) for one in report.playlists]
+
+
+async def test_playlists_stand_in_mpd_with_readable_urls_and_their_tracks_in_the_store(bridge, mpd) -> None:
+    report = await bridge.sync(library(MIX, OTHER))
+    assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, 5)}
+    assert uris(1)[0] == "http://localhost:8080/proxy/track00000001/Somebody\u00a0-\u00a0Title\u00a01"
+    assert [(one.change, one.tracks, one.added) for one in report.playlists] == [("created", 3, 3), ("created", 2, 2)]
+    assert (report.tracks_changed, report.failed, report.via) == (5, False, "mpd")
+    assert (await bridge.store.run(TrackStore.track, "track00000004")) == track(4)
+
+
+async def test_an_unchanged_playlist_costs_no_write_and_wakes_no_client(bridge, mpd) -> None:
+    await bridge.sync(library(MIX))
+    claims = await bridge.store.run(TrackStore.published, bridge.target)
+    with mpd.watch("stored_playlist") as watcher:
+        report = await bridge.sync(library(MIX))
+        assert watcher.changed() == set()
+    assert [one.change for one in report.playlists] == ["unchanged"]
+    assert report.tracks_changed == 0
+    assert await bridge.store.run(TrackStore.published, bridge.target) == claims
+
+
+async def test_edits_at_the_source_arrive_and_are_counted(bridge, mpd) -> None:
+    await bridge.sync(library(MIX))
+    report = await bridge.sync(library(replace(MIX, numbers=(3, 1, 1, 7))))
+    assert playlists_of(mpd) == {"YT: Mix": uris(3, 1, 1, 7)}
+    (one,) = report.playlists
+    assert one.change in {"edited", "replaced"}
+    assert (one.tracks, one.added, one.removed) == (4, 2, 1)
+
+
+async def test_a_playlist_renamed_at_its_source_is_renamed_in_mpd(bridge, mpd) -> None:
+    await bridge.sync(library(MIX))
+    report = await bridge.sync(library(replace(MIX, name="Best")))
+    assert playlists_of(mpd) == {"YT: Best": uris(1, 2, 3)}
+    assert [(one.change, one.renamed_from) for one in report.playlists] == [("renamed", "YT: Mix")]
+
+
+async def test_a_playlist_renamed_and_changed_is_both(bridge, mpd) -> None:
+    await bridge.sync(library(MIX))
+    report = await bridge.sync(library(replace(MIX, name="Best", numbers=(1, 2))))
+    assert playlists_of(mpd) == {"YT: Best": uris(1, 2)}
+    assert [(one.change, one.renamed_from) for one in report.playlists] == [("edited", "YT: Mix")]
+
+
+async def test_what_is_gone_from_a_healthy_source_is_removed_if_pruning_is_on(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER))
+    assert await changes(bridge, library(OTHER), prune=False) == [("YT: Other", "unchanged")]
+    assert await changes(bridge, library(OTHER)) == [("YT: Other", "unchanged"), ("YT: Mix", "removed")]
+    assert set(playlists_of(mpd)) == {"YT: Other"}
+    assert await bridge.store.run(TrackStore.published, bridge.target)
+    assert await changes(bridge, library(OTHER)) == [("YT: Other", "unchanged")]
+
+
+async def test_a_broken_source_is_told_and_loses_nothing(bridge, mpd) -> None:
+    await bridge.sync(library(MIX), library(OTHER, source="second"))
+    report = await bridge.sync(library(broken=True), library(replace(OTHER, numbers=(4,)), source="second"))
+    assert report.sources_failed == (SourceFailed("first", "first: out of order"),)
+    assert report.failed
+    assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, source="second")}
+
+
+async def test_a_playlist_that_fails_does_not_stop_the_others(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER))
+    report = await bridge.sync(library(replace(MIX, answer="fails"), replace(OTHER, numbers=(4, 5, 6))))
+    assert [(one.name, one.change, one.tracks, one.reason) for one in report.playlists] == [
+        ("Mix", "failed", 3, "A: no answer"),
+        ("Other", "edited", 3, ""),
+    ]
+    assert report.failed
+    assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, 5, 6)}
+
+
+async def test_doubtful_answers_keep_what_is_there_and_say_so(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER))
+    report = await bridge.sync(library(replace(MIX, answer="short"), replace(OTHER, answer="empty")))
+    assert [(one.change, one.reason) for one in report.playlists] == [
+        ("kept", "1 of 3 tracks did not come; kept as it was"),
+        ("kept", "no playable track came from its source"),
+    ]
+    assert not report.failed
+    assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, 5)}
+
+
+async def test_an_empty_playlist_does_not_appear_in_mpd(bridge, mpd) -> None:
+    assert await changes(bridge, library(replace(MIX, numbers=()))) == [("", "unchanged")]
+    assert playlists_of(mpd) == {}
+
+
+async def test_the_users_own_playlist_of_the_same_name_stays(bridge, mpd) -> None:
+    save(mpd, "YT: Mix", ["http://radio/"])
+    assert await changes(bridge, library(MIX)) == [("YT: Mix (2)", "created")]
+    assert playlists_of(mpd) == {"YT: Mix": ["http://radio/"], "YT: Mix (2)": uris(1, 2, 3)}
+
+
+async def test_names_that_mpd_refuses_or_that_look_alike_stay_different(bridge, mpd) -> None:
+    shelves = [Shelf("A", "a/b", (1,)), Shelf("B", "a∕b", (2,)), Shelf("C", 'a\n"clear"\n', (3,)), Shelf("D", "", (4,))]
+    await bridge.sync(library(*shelves))
+    assert playlists_of(mpd) == {
+        "YT: a∕b": uris(1),
+        "YT: a∕b (2)": uris(2),
+        'YT: a "clear"': uris(3),
+        "YT: D": uris(4),
+    }
+
+
+async def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER, Shelf("C", "Gone", (6,))))
+    before, claims = playlists_of(mpd), await bridge.store.run(TrackStore.published, bridge.target)
+    today = library(replace(MIX, name="Best"), replace(OTHER, numbers=(5, 8)), Shelf("D", "New", (9,)))
+    planned = await bridge.sync(today, dry_run=True)
+    assert planned.dry_run
+    assert playlists_of(mpd) == before
+    assert await bridge.store.run(TrackStore.published, bridge.target) == claims
+    assert await bridge.store.run(TrackStore.track, "track00000009") is None
+    done = await bridge.sync(today)
+    assert done.playlists == planned.playlists
+
+
+async def test_named_playlists_are_synced_alone(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER, Shelf("C", "Third", (6,))))
+    sources = library(replace(MIX, numbers=(1,)), replace(OTHER, numbers=(4,)))
+    assert await changes(bridge, sources, only=["Mix"]) == [("YT: Mix", "edited")]
+    assert await changes(bridge, sources, only=["YT: Oth*"]) == [("YT: Other", "edited")]
+    assert set(playlists_of(mpd)) == {"YT: Mix", "YT: Other", "YT: Third"}
+
+
+async def test_only_what_was_asked_for_is_fetched(bridge, mpd) -> None:
+    source = LibrarySource(library(MIX, OTHER))
+    await bridge.sync(source.library, only=["B"])
+    fetched = [event.name for event in bridge.events if isinstance(event, PlaylistFetched)]
+    assert fetched == ["Other"]
+
+
+async def test_a_named_playlist_that_is_nowhere_is_a_failure(bridge) -> None:
+    report = await bridge.sync(library(MIX), only=["Mixx"])
+    assert [(one.name, one.change) for one in report.playlists] == [("Mixx", "failed")]
+    assert report.failed
+
+
+async def test_filters_of_the_configuration_decide_what_is_wanted(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER))
+    filters = {"include": ["*"], "exclude": ["Oth*"]}
+    assert await changes(bridge, library(MIX, OTHER), playlists=filters) == [
+        ("YT: Mix", "unchanged"),
+        ("YT: Other", "removed"),
+    ]
+
+
+async def test_a_new_prefix_renames_what_is_ours(bridge, mpd) -> None:
+    await bridge.sync(library(MIX))
+    assert await changes(bridge, library(MIX), playlist_prefix="♪ ") == [("♪ Mix", "renamed")]
+    assert set(playlists_of(mpd)) == {"♪ Mix"}
+
+
+async def test_the_same_mpd_under_another_address_is_not_filled_twice(mpd, tmp_path) -> None:
+    for target in ("by socket", "by tcp", "by socket"):
+        async with open_bridge(mpd, path=tmp_path / "tracks.db", target=target) as bridge:
+            await bridge.sync(library(MIX, OTHER))
+            assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, 5)}
+
+
+async def test_two_mpds_are_fed_at_once_and_independently(start_mpd, tmp_path) -> None:
+    one, two = start_mpd(), start_mpd()
+    path = tmp_path / "tracks.db"
+    async with open_bridge(one, path=path) as first, open_bridge(two, path=path) as second:
+        await first.sync(library(MIX))
+        await second.sync(library(OTHER))
+        await first.sync(library(MIX, OTHER))
+        await second.sync(library(MIX))
+    assert set(playlists_of(one)) == {"YT: Mix", "YT: Other"}
+    assert set(playlists_of(two)) == {"YT: Mix"}
+
+
+async def test_more_tracks_than_mpd_loads_are_published_whole(start_mpd) -> None:
+    mpd = start_mpd(max_playlist_length=10)
+    async with open_bridge(mpd) as bridge:
+        many = replace(MIX, numbers=tuple(range(1, 31)))
+        await bridge.sync(library(many))
+        assert playlists_of(mpd) == {"YT: Mix": uris(*range(1, 31))}
+        assert await changes(bridge, library(many)) == [("YT: Mix", "unchanged")]
+        assert await changes(bridge, library(replace(many, numbers=(99, *many.numbers)))) == [("YT: Mix", "replaced")]
+
+
+async def test_an_mpd_that_goes_away_fails_the_rest_and_the_next_sync_makes_it_good(start_mpd) -> None:
+    mpd = start_mpd()
+    async with open_bridge(mpd) as bridge:
+        listener = bridge.events.append
+
+        def stop_after_the_first(event) -> None:
+            listener(event)
+            if isinstance(event, PlaylistPublished):
+                os.kill(mpd.pid, signal.SIGKILL)
+
+        bridge.events = _Listening(stop_after_the_first)
+        report = await bridge.sync(library(MIX, OTHER))
+        assert [one.change for one in report.playlists] == ["created", "failed"]
+        mpd.stop()
+        mpd.start()
+        bridge.events = []
+        assert await changes(bridge, library(MIX, OTHER)) == [("YT: Mix", "unchanged"), ("YT: Other", "created")]
+
+
+class _Listening(list):
+    def __init__(self, listener) -> None:
+        self.append = listener
+
+
+async def test_events_tell_the_sync_in_order(bridge) -> None:
+    report = await bridge.sync(library(MIX, replace(OTHER, answer="fails")), library(source="second", broken=True))
+    assert [type(event) for event in bridge.events] == [
+        SyncStarted,
+        SourceListed,
+        SourceFailed,
+        PlaylistFetched,
+        PlaylistFailed,
+        PlaylistPublished,
+        SyncFinished,
+    ]
+    assert bridge.events[0].sources == ("first", "second")
+    assert bridge.events[-1].report == report
+
+
+async def test_the_report_can_be_printed_as_json(bridge) -> None:
+    report = await bridge.sync(library(MIX))
+    told = json.loads(json.dumps(report.to_json()))
+    assert told["playlists"][0]["change"] == "created"
+    assert told["failed"] is False
+    assert report.count("created", "edited") == 1
+
+
+@pytest.mark.parametrize("unavailable", [(), ("Somebody - Gone",)])
+async def test_what_a_source_tells_with_the_tracks_goes_before_its_list(bridge, mpd, unavailable) -> None:
+    """A link's name and number of tracks are known only once it is fetched."""
+
+    class LinkSource(LibrarySource):
+        async def fetch(self, ref: PlaylistRef) -> Playlist:
+            return Playlist(PlaylistRef("first", "A", "Real Name", announced=2), (track(1),), unavailable)
+
+    bridge_source = LinkSource(library(replace(MIX, name="PLxyz")))
+    engine_report = await _sync_with(bridge, bridge_source)
+    (one,) = engine_report.playlists
+    assert (one.name, one.mpd_name, one.unavailable) == ("Real Name", "YT: Real Name", unavailable)
+    assert one.reason == ("" if unavailable else "1 of 2 tracks did not come")
+
+
+async def _sync_with(bridge, source):
+    from mpdbridge.config import SyncSettings
+    from mpdbridge.sync.engine import SyncEngine
+    from mpdbridge.sync.links import ProxyLinks
+
+    return await SyncEngine(
+        sources=[source],
+        store=bridge.store,
+        destination=bridge.destination,
+        links=ProxyLinks(URLS),
+        urls=URLS,
+        settings=SyncSettings(),
+        target=bridge.target,
+    ).run()

@@ -1,0 +1,209 @@
+"""Random libraries, edits, failures and kills against a real mpd: it holds what the last healthy answers said."""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.bridge import URLS, Bridge, clear, open_bridge, playlists_of, save
+from support.libraries import Library, Shelf, histories, is_healthy, track
+
+from mpdbridge.models import PlaylistRef
+from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.sync.naming import base_name, is_form_of
+
+USERS = {"Mine": ["http://radio/1", "http://radio/1"], "YT: Mix": ["http://radio/2"], "YT: 夜 (2)": ["http://radio/3"]}
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nobody catches it, and nothing is tidied up."""
+
+
+class Fuse:
+    """Lets a number of calls pass and kills at the next, before it is carried out or after."""
+
+    def __init__(self, calls: int, *, after: bool) -> None:
+        self._left = calls
+        self._after = after
+
+    def wrap(self, method):
+        async def fused(*args, **kwargs):
+            self._left -= 1
+            if self._left < 0 and not self._after:
+                raise Killed
+            result = await method(*args, **kwargs)
+            if self._left < 0:
+                raise Killed
+            return result
+
+        return fused
+
+
+class FusedDestination:
+    """The real destination, with a fuse at every call that changes something."""
+
+    via = "mpd"
+
+    def __init__(self, real, fuse: Fuse) -> None:
+        self.names, self.read, self.clear_leftovers = real.names, real.read, real.clear_leftovers
+        self.publish, self.rename, self.remove = map(fuse.wrap, (real.publish, real.rename, real.remove))
+
+
+class FusedStore(AsyncStore):
+    """The real store, with a fuse at every write of a claim."""
+
+    def __init__(self, real: AsyncStore, fuse: Fuse) -> None:
+        self._real = real
+        self._fused = fuse.wrap(real.run)
+
+    async def run(self, method, *args, **kwargs):
+        writes = method in {TrackStore.claim, TrackStore.mark_published, TrackStore.release, TrackStore.upsert_tracks}
+        return await (self._fused if writes else self._real.run)(method, *args, **kwargs)
+
+
+async def killed_sync(bridge: Bridge, day: Sequence[Library], fuse: Fuse) -> None:
+    fused = Bridge(FusedDestination(bridge.destination, fuse), FusedStore(bridge.store, fuse), bridge.target)
+    with suppress(Killed):
+        await fused.sync(*day)
+
+
+def fill(mpd, users: Mapping[str, Sequence[str]]) -> None:
+    clear(mpd)
+    for name, uris in users.items():
+        save(mpd, name, uris)
+
+
+def uris_of(library: Library, shelf: Shelf) -> list[str]:
+    return [URLS.of(track(number, library.source)) for number in shelf.numbers]
+
+
+async def check(bridge: Bridge, mpd, day: Sequence[Library], users: Mapping[str, Sequence[str]]) -> None:
+    """MPD holds the healthy answers of `day` and what the user made; every other playlist is one of ours."""
+    present = playlists_of(mpd)
+    claims = await bridge.store.run(TrackStore.published, bridge.target)
+    assert {name: present.get(name) for name in users} == users
+    owners = [claim.mpd_name for claim in claims.values()]
+    assert len(owners) == len(set(owners))
+    assert set(present) <= {*users, *owners}, "nobody's playlist"
+    for library in day:
+        for shelf in library.shelves if not library.broken else ():
+            if is_healthy(shelf):
+                claim = claims[library.source, shelf.playlist_id]
+                assert present[claim.mpd_name] == uris_of(library, shelf)
+                ref = PlaylistRef(library.source, shelf.playlist_id, shelf.name)
+                assert is_form_of(claim.mpd_name, base_name(ref, "YT: "))
+                assert claim.published_at is not None
+
+
+@given(history=histories(days=5))
+@settings(max_examples=settings.default.max_examples // 4)
+async def test_mpd_follows_the_healthy_answers_and_leaves_the_users_playlists(mpd, history) -> None:
+    fill(mpd, USERS)
+    async with open_bridge(mpd) as bridge:
+        for day in history:
+            await bridge.sync(*day)
+            await check(bridge, mpd, day, USERS)
+
+
+@given(history=histories(days=3), kills=st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=4))
+@settings(max_examples=settings.default.max_examples // 2)
+async def test_a_sync_killed_between_any_two_steps_is_made_good_by_the_next(mpd, history, kills) -> None:
+    """Kills come between the calls here; inside of them they are for the publisher's own tests and the one below."""
+    fill(mpd, USERS)
+    *days, last = history
+    async with open_bridge(mpd) as bridge:
+        for day in days:
+            await bridge.sync(*day)
+        for calls, after in kills:
+            before = playlists_of(mpd)
+            await killed_sync(bridge, last, Fuse(calls, after=after))
+            whole = [*before.values(), *(uris_of(library, shelf) for library in last for shelf in library.shelves)]
+            whole += [uris_of(library, shelf)[:-1] for library in last for shelf in library.shelves]  # a short answer
+            assert all(uris in whole for uris in playlists_of(mpd).values()), "half-written"
+        await bridge.sync(*last)
+        await check(bridge, mpd, last, USERS)
+
+
+_SYNC = """
+import asyncio, sys
+from pathlib import Path
+from types import SimpleNamespace
+from support.bridge import open_bridge
+from support.libraries import Library, Shelf
+
+async def main(socket, database, first):
+    day = Library("first", tuple(
+        Shelf(str(n), f"List {n} of {first // 1000}", tuple(range(first + n, first + n + 400))) for n in range(12)
+    ))
+    async with open_bridge(SimpleNamespace(socket=socket), path=database) as bridge:
+        print("ready", flush=True)
+        await bridge.sync(day)
+
+asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
+"""
+
+
+def start(mpd, database: Path, first: int) -> subprocess.Popen[bytes]:
+    """A process that syncs 12 playlists of 400 tracks; those for another `first` have other names and tracks."""
+    tests = Path(__file__).parent.parent
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SYNC, str(mpd.socket), str(database), str(first)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": f"{tests}:{tests.parent}"},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def test_a_process_killed_in_the_middle_leaves_nothing_half_written(mpd, tmp_path) -> None:
+    fill(mpd, USERS)
+    database = tmp_path / "tracks.db"
+    started = time.monotonic()
+    with start(mpd, database, 0) as process:
+        began = time.monotonic()
+        assert process.wait(60) == 0, f"after {time.monotonic() - started:.1f} s"
+    duration = time.monotonic() - began
+    chance = random.Random(7)
+    contents = {tuple(uris) for uris in playlists_of(mpd).values()}
+    generations = [[URLS.of(track(number)) for number in range(first, first + 400)] for first in range(12)]
+    contents |= {tuple(uris) for uris in generations}
+    killed = 0
+    for attempt in range(1, 9):
+        first = 1000 * (attempt % 2)
+        contents |= {tuple(URLS.of(track(number)) for number in range(first + n, first + n + 400)) for n in range(12)}
+        with start(mpd, database, first) as process:
+            time.sleep(duration * chance.uniform(0, 1))
+            process.send_signal(signal.SIGKILL)
+            killed += process.wait(60) == -signal.SIGKILL
+        present = playlists_of(mpd)
+        ours = {name: uris for name, uris in present.items() if not name.startswith(".mpdbridge-")}
+        assert {name: ours.get(name) for name in USERS} == USERS
+        assert all(tuple(uris) in contents for uris in ours.values()), "half-written"
+        assert len(ours) >= len(USERS) + 12, "missing"
+    assert killed > 2
+    with start(mpd, database, 5000) as process:
+        assert process.wait(60) == 0
+    wanted = {f"YT: List {n} of 5": [URLS.of(track(number)) for number in range(5000 + n, 5400 + n)] for n in range(12)}
+    assert playlists_of(mpd) == {**USERS, **wanted}
+
+
+async def test_what_the_kill_tests_kill_with_works() -> None:
+    async def nothing() -> None:
+        await asyncio.sleep(0)
+
+    fused = Fuse(1, after=True).wrap(nothing)
+    await fused()
+    try:
+        await fused()
+    except Killed:
+        return
+    raise AssertionError("not killed")
