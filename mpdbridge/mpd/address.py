@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # pydantic costs more start-up time than all of this room
     from mpdbridge.config import MpdSettings
 
 DEFAULT_PORT = 6600
-_SYSTEM_SOCKET = "/run/mpd/socket"
+SYSTEM_SOCKET = "/run/mpd/socket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,6 @@ class MpdAddress:
     host: str = "localhost"
     port: int = DEFAULT_PORT
     password: str | None = field(default=None, repr=False)
-
-    @property
-    def is_local(self) -> bool:
-        """Whether MPD knows us as a local client, which may ask for `config`."""
-        return self.socket is not None
 
     def __str__(self) -> str:
         if self.socket is not None:
@@ -62,7 +57,7 @@ def resolve_address(
         return MpdAddress(socket=socket, password=password)
     if not named and port is None:
         runtime = env.get("XDG_RUNTIME_DIR")
-        for socket in (f"{runtime}/mpd/socket" if runtime else "", _SYSTEM_SOCKET):
+        for socket in (f"{runtime}/mpd/socket" if runtime else "", SYSTEM_SOCKET):
             if socket and exists(socket):
                 return MpdAddress(socket=socket, password=password)
     return MpdAddress(host=named.strip("[]") or "localhost", port=port or DEFAULT_PORT, password=password)

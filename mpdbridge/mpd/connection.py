@@ -49,14 +49,6 @@ class MpdConnection:
         """Version of the protocol, from MPD's greeting, e.g. "0.23.5"; MPD 0.23.12 says this too."""
         return self._version
 
-    @property
-    def peer_ip(self) -> str | None:
-        """The address MPD was reached at, or None over a Unix socket."""
-        if self._streams is None or self.address.socket is not None:
-            return None
-        peer: tuple[str, int] = self._streams[1].get_extra_info("peername")
-        return peer[0]
-
     async def __aenter__(self) -> Self:
         await self.ensure_open()
         return self

@@ -67,4 +67,3 @@ def test_a_bad_mpd_port_is_told_with_the_fix(port: str) -> None:
 def test_the_password_stays_out_of_names_and_logs() -> None:
     address = resolve_address(MpdSettings(), {"MPD_HOST": "secret@music.local"})
     assert "secret" not in f"{address} {address!r}"
-    assert not address.is_local
