@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--listen", action="store_true")
     options = parser.parse_args()
-    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, _end)
     show = Show(Console())
     try:

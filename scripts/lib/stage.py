@@ -24,7 +24,7 @@ from mpd import MPDClient
 
 T = TypeVar("T")
 
-SILENT_OUTPUT = 'audio_output {\n  type "null"\n  name "silent"\n}\n'
+SILENT_OUTPUT = 'audio_output {\n  type "null"\n  name "silent"\n  mixer_type "null"\n}\n'
 _MPD_CONF = """\
 bind_to_address "{folder}/mpd.sock"
 music_directory "{folder}/music"
