@@ -4,6 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from stage import StageError
@@ -34,14 +35,12 @@ def main() -> int:
 
 
 def show(console: Console, report: Report) -> None:
-    table = Table(title=report.title, title_justify="left", title_style="bold", caption=report.note)
-    table.caption_justify = "left"
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(report.columns):
         table.add_column(column, justify="right" if number else "left")
     for row in report.rows:
         table.add_row(row.name, *row.cells)
-    console.print(table)
-    console.print()
+    console.print(f"[bold]{report.title}[/]", table, f"[dim]{report.note}[/]\n", sep="\n", highlight=False)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from stage import Stage, open_stage, private_environment
 
-from benchmarks.measure import Report, Row, Rounds, median
+from benchmarks.measure import Report, Rounds, Row, median
 from benchmarks.rawmpd import RawMpd, quoted
 from benchmarks.syncchild import PLAYLISTS, TRACKS, playlists
 from mpdbridge.urls import ProxyUrls
