@@ -1,7 +1,12 @@
 """Time as a dependency, and the shapes of waiting that more than one room needs."""
 
+import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 Clock = Callable[[], float]
 """Wall time in epoch seconds; `time.time` outside tests."""
@@ -16,3 +21,16 @@ def backoff(*, first: float = 1.0, factor: float = 2.0, longest: float = 30.0) -
     while True:
         yield delay * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, not a secret
         delay = min(delay * factor, longest)
+
+
+async def both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:
+    """The results of two coroutines that run at the same time. When one fails, the other is cancelled.
+
+    The error comes out as itself, not in a group, so that callers catch it by its class.
+    """
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            one, other = tasks.create_task(first), tasks.create_task(second)
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+    return one.result(), other.result()

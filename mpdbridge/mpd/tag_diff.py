@@ -60,11 +60,19 @@ def desired_tags(track: Track) -> dict[str, list[str]]:
     The values are single lines that fit into a command; empty ones are left out.
     """
     number = None if track.track_number is None else str(track.track_number)
-    tags = {"Artist": list(dict.fromkeys(filter(None, map(tag_value, track.artists))))}
-    single = ("Title", track.title), ("Album", track.album), ("AlbumArtist", track.album_artist)
-    for tag, value in (*single, ("Track", number), ("Date", track.date)):
-        tags[tag] = [line] if value and (line := tag_value(value)) else []
-    return {tag: values for tag, values in tags.items() if values}
+    tags: dict[str, list[str]] = {}
+    if artists := [line for artist in dict.fromkeys(track.artists) if (line := tag_value(artist))]:
+        tags["Artist"] = artists
+    for tag, value in (
+        ("Title", track.title),
+        ("Album", track.album),
+        ("AlbumArtist", track.album_artist),
+        ("Track", number),
+        ("Date", track.date),
+    ):
+        if value and (line := tag_value(value)):
+            tags[tag] = [line]
+    return tags
 
 
 def tag_value(value: str) -> str:
@@ -79,19 +87,19 @@ def tag_value(value: str) -> str:
     return _ESCAPED.sub(r"\1", cut).strip()
 
 
-def diff(entry: QueueEntry, track: Track, *, known: Collection[str] = OWNED) -> list[Command]:
+def diff(entry: QueueEntry, track: Track, *, kept: Collection[str] = OWNED) -> list[Command]:
     """The fewest `cleartagid` and `addtagid` that give `entry` the tags of `track`; none when it has them.
 
     Args:
         entry: what MPD reports now.
         track: what the entry plays.
-        known: the tags that this MPD keeps (`tagtypes`; mpd.conf's `metadata_to_use` may leave some out).
+        kept: the tags that this MPD keeps (`tagtypes`; mpd.conf's `metadata_to_use` may leave some out).
     """
     song_id = entry.song_id
     commands: list[Command] = []
     for tag, values in desired_tags(track).items():
         present = entry.tags.get(tag)
-        if present == values or tag not in known:
+        if present == values or tag not in kept:
             continue
         missing = values
         if present and values[: len(present)] == present:

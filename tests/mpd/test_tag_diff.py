@@ -134,7 +134,7 @@ def test_the_name_of_a_stream_goes_with_the_tags_it_wiped():
 
 
 def test_a_tag_that_mpd_does_not_keep_is_not_written():
-    commands = diff(entry({}), TRACK, known={"Artist", "Title", "Name"})
+    commands = diff(entry({}), TRACK, kept={"Artist", "Title", "Name"})
     assert {tag for _, _, tag, _ in commands} == {"Artist", "Title"}
 
 

@@ -1,0 +1,187 @@
+"""Gives every queue entry that plays through our relay its tags, whoever added it, and again when they get lost.
+
+MPD counts the changes of its queue, and `plchanges VERSION` tells the entries changed since. Our own commands count as
+changes too, and reading 10,000 entries again because we have tagged them would double the work. So the commands for one
+window of the queue stand between two `status` in one command list, which nobody can get in between: when the first one
+shows the version that we have read, nothing but our own commands has happened up to the second one's version, and we
+have seen that too. In any other case we have not, and read again from where we know everything.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NoReturn
+
+from mpdbridge.concurrency import both
+from mpdbridge.errors import MpdRefusedError
+from mpdbridge.logs import get_logger
+from mpdbridge.mpd import wire
+from mpdbridge.mpd.address import MpdAddress
+from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.peer import MpdHost
+from mpdbridge.mpd.seen import SeenSpan
+from mpdbridge.mpd.tag_diff import OWNED, STREAM_NAME, diff, queue_entries
+from mpdbridge.mpd.watcher import MpdWatcher, WatcherState, retry_delays
+from mpdbridge.mpd.wire import Answer, Command
+from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.urls import ProxyUrls
+
+log = get_logger("tagger")
+
+_WINDOW = 500  # entries; small enough that neither the event loop nor MPD is held for more than some 10 ms
+_WIDE_WINDOW = 4 * _WINDOW  # behind one in which nothing has changed
+_STATUS: Command = ("status",)
+
+
+class QueueTagger:
+    """Tags the queue of one MPD while `run()` runs.
+
+    Args:
+        address: the MPD whose queue it is.
+        store: what is known of the tracks.
+        urls: tell which entries are ours.
+        timeout: seconds that one command list may take.
+        delays: waiting times before the next try, see `watcher.retry_delays`.
+    """
+
+    def __init__(
+        self,
+        *,
+        address: MpdAddress,
+        store: AsyncStore,
+        urls: ProxyUrls,
+        timeout: float = 10.0,
+        delays: Callable[[WatcherState], Iterator[float]] = retry_delays,
+    ) -> None:
+        self._address = address
+        self._store = store
+        self._urls = urls
+        self._watcher = MpdWatcher(
+            connection=MpdConnection(address, timeout),
+            subsystems=("playlist",),
+            catch_up=self._catch_up,
+            tell=self._tell,
+            delays=delays,
+        )
+        self._host = MpdHost()
+        self._kept: frozenset[str] = frozenset()
+        self._seen = 0
+        self._store_changed = False
+        self._unknown: set[str] = set()
+
+    @property
+    def state(self) -> WatcherState:
+        """`attached` once every entry has been seen to; `refused` when MPD does not let us tag."""
+        return self._watcher.state
+
+    def serves(self, remote_ip: str) -> bool:
+        """Whether a request from `remote_ip` comes from the host whose MPD is tagged here.
+
+        Also while that MPD is away: one that restarts asks for its song before we are back. Never blocks.
+        """
+        return self.state != "refused" and self._host.includes(remote_ip)
+
+    def store_changed(self) -> None:
+        """To be called when tracks were added or changed: the whole queue is compared again."""
+        self._store_changed = True
+        self._watcher.wake()
+
+    async def run(self) -> NoReturn:
+        """Tags until it is cancelled."""
+        self._host = await self._find_host()
+        await self._watcher.run()
+
+    async def _find_host(self) -> MpdHost:
+        return await MpdHost.find(None if self._address.socket is not None else self._address.host)
+
+    async def _catch_up(self, connection: MpdConnection, new: bool) -> None:  # noqa: FBT001  # a callback
+        if new:
+            self._host = await self._find_host()
+            self._kept = await _narrow(connection)
+        if new or await self._has_news():
+            self._seen = 0
+            self._unknown.clear()
+        self._seen = await self._tag_changes(connection, self._seen)
+
+    async def _has_news(self) -> bool:
+        """Whether the store may know more of some entry: we were told, or another process has added what we missed."""
+        told, self._store_changed = self._store_changed, False
+        return told or bool(self._unknown and await self._store.run(TrackStore.tracks, self._unknown))
+
+    async def _tag_changes(self, connection: MpdConnection, seen: int) -> int:
+        """Tags what changed since version `seen`, window by window; returns the version up to which all was seen."""
+        span = SeenSpan(seen)
+        commands: list[Command] = []
+        start, length, size = 0, 1, _WINDOW
+        while commands or start < length:
+            version, length, changes = await _read(connection, seen, range(start, start + size))
+            if version == seen:
+                break
+            span.saw(version)
+            # While MPD works on one window, we prepare the next one.
+            _, commands = await both(_carry_out(connection, commands, span), self._commands(changes))
+            start += size
+            size = _WINDOW if changes else _WIDE_WINDOW
+        return span.seen
+
+    async def _commands(self, changes: Answer) -> list[Command]:
+        """What the entries in `changes` lack, as commands; an entry's commands stand together."""
+        found = ((entry, self._urls.track_id(entry.uri)) for entry in queue_entries(changes))
+        ours = [(entry, track_id) for entry, track_id in found if track_id is not None]
+        if not ours:
+            return []
+        ids = {track_id for _, track_id in ours}
+        tracks = await self._store.run(TrackStore.tracks, ids)
+        for track_id in ids - tracks.keys() - self._unknown:
+            log.debug("unknown track in the queue", track=track_id)
+            self._unknown.add(track_id)
+        commands: list[Command] = []
+        for entry, track_id in ours:
+            if track := tracks.get(track_id):
+                commands += diff(entry, track, kept=self._kept)
+        return commands
+
+    def _tell(self, before: WatcherState, state: WatcherState, reason: str) -> None:
+        mpd = str(self._address)
+        if state == "attached":
+            log.info("tagging the queue" if before == "starting" else "tagging the queue again", mpd=mpd)
+        elif state == "refused":
+            log.warning("MPD does not let us tag the queue, which shows URLs then", mpd=mpd, reason=reason)
+        else:
+            log.warning("the queue is not tagged at present, trying again", mpd=mpd, reason=reason)
+
+
+async def _narrow(connection: MpdConnection) -> frozenset[str]:
+    """Has MPD report on this connection no other tags than we compare; returns which of them it keeps at all."""
+    reported = {value for _, value in await connection.command("tagtypes")}
+    kept = [tag for tag in (*OWNED, STREAM_NAME) if tag in reported]
+    await connection.command_list([("tagtypes", "clear"), *([("tagtypes", "enable", *kept)] if kept else [])])
+    return frozenset(kept)
+
+
+async def _read(connection: MpdConnection, seen: int, window: range) -> tuple[int, int, Answer]:
+    """The version of the queue, its length, and those entries of `window` (positions) that changed since `seen`."""
+    plchanges = ("plchanges", str(seen), f"{window.start}:{window.stop}")
+    status, changes = await connection.command_list([_STATUS, plchanges])
+    facts = dict(status)
+    return int(facts["playlist"]), int(facts["playlistlength"]), changes
+
+
+async def _carry_out(connection: MpdConnection, commands: Sequence[Command], span: SeenSpan) -> None:
+    """Sends `commands` and notes in `span` what came of them.
+
+    When an entry has left the queue meanwhile, the commands behind it wait: MPD has an event for us then, and the next
+    pass reads what is there now.
+    """
+    if not commands:
+        return
+    batches = list(wire.batches([_STATUS, *commands, _STATUS]))
+    try:
+        answers = [answer for batch in batches for answer in await connection.send(batch)]
+    except MpdRefusedError as error:
+        if error.code != wire.ACK_NO_EXIST:
+            raise
+        span.failed()
+    else:
+        if len(batches) == 1:
+            span.did(int(dict(answers[0])["playlist"]), int(dict(answers[-1])["playlist"]))
+        else:
+            span.did_something()
