@@ -1,0 +1,87 @@
+"""The program as a user runs it: `mpdbridge` with a configuration file of its own, ended by its process id."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+from support.mpd_process import MpdProcess, free_port, wait_until
+
+
+class BridgeProcess:
+    """`mpdbridge` for one private mpd, with the demo source; more of the configuration by keyword.
+
+    Attributes:
+        port: of its relay, on localhost.
+    """
+
+    def __init__(self, home: Path, mpd: MpdProcess, **sections: dict[str, Any]) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self._log = home / "watch.log"
+        self._config = home / "config.yaml"
+        settings: dict[str, dict[str, Any]] = {
+            "mpd": {"host": str(mpd.socket)},
+            "proxy": {"port": self.port, "track_mapping_db": str(home / "tracks.db")},
+            "sources": {"ytmusic": {"enabled": False}, "demo": {"enabled": True}},
+        }
+        for name, section in sections.items():
+            settings[name] = settings.get(name, {}) | section
+        self._config.write_text(yaml.safe_dump(settings))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """`mpdbridge WORDS`, to its end."""
+        return subprocess.run(
+            self._argv(*words), env=self._env(), capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def __enter__(self) -> Self:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._argv("watch", "--no-sync"), env=self._env(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        try:
+            wait_until(lambda: self.health() is not None, "the bridge to answer", 20)
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def health(self) -> dict[str, Any] | None:
+        """What /health says, or None while nobody listens. Fails when the process has ended."""
+        assert self._process is not None
+        assert self._process.poll() is None, f"watch ended: {self._log.read_text()[-2000:]}"
+        try:
+            with closing(urllib.request.urlopen(f"http://localhost:{self.port}/health", timeout=5)) as answer:
+                health: dict[str, Any] = json.load(answer)
+        except urllib.error.URLError:
+            return None
+        return health
+
+    def _argv(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "mpdbridge", *words, "--config", str(self._config)]
+
+    def _env(self) -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if not name.startswith("MPD_")}
+
+    def _end(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(10)
