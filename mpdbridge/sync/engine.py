@@ -18,6 +18,7 @@ from mpdbridge.sync.events import (
     SyncFinished,
     SyncReport,
     SyncStarted,
+    Warned,
     ignore,
 )
 from mpdbridge.sync.fetching import ask_sources
@@ -41,6 +42,7 @@ class SyncEngine:
         urls: tells which entries of a playlist are ours.
         settings: prefix, pruning, filters.
         target: name of the MPD, under which claims are kept; the same for both destinations.
+        warnings: what the user should know about this way of syncing.
         listener: gets every event.
         clock: for the report's seconds.
     """
@@ -55,6 +57,7 @@ class SyncEngine:
         urls: ProxyUrls,
         settings: SyncSettings,
         target: str,
+        warnings: Sequence[str] = (),
         listener: Listener = ignore,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -65,6 +68,7 @@ class SyncEngine:
         self._urls = urls
         self._settings = settings
         self._target = target
+        self._warnings = tuple(warnings)
         self._listener = listener
         self._clock = clock
 
@@ -82,6 +86,8 @@ class SyncEngine:
         started = self._clock()
         names = tuple(source.name for source in self._sources)
         self._listener(SyncStarted(self._target, self._destination.via, names, dry_run))
+        for warning in self._warnings:
+            self._listener(Warned(warning))
         if not dry_run:
             await self._destination.clear_leftovers()
         claims = await self._store.run(TrackStore.published, self._target)
@@ -108,6 +114,7 @@ class SyncEngine:
             via=self._destination.via,
             playlists=(*_sorted(outcomes, answers), *self._unknown(only, answers, claims)),
             sources_failed=failures,
+            warnings=self._warnings,
             tracks_changed=changed,
             seconds=self._clock() - started,
             dry_run=dry_run,

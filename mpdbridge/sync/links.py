@@ -1,6 +1,7 @@
 """The links that playlists hold: to the relay, which last; or, for the fallback without a relay, direct ones."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,7 +54,7 @@ class DirectLinks:
     """Links to the streams themselves, which a site signs for some hours. One at a time, and slowly."""
 
     def __init__(
-        self, *, resolver: StreamResolver, clock: Clock, listener: Listener, pace: float = PACE_SECONDS
+        self, *, resolver: StreamResolver, listener: Listener, pace: float = PACE_SECONDS, clock: Clock = time.time
     ) -> None:
         self._resolver = resolver
         self._clock = clock

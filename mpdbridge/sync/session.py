@@ -1,0 +1,97 @@
+"""One sync from beginning to end: from nothing but the settings, or in a program that has its parts open already."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mpdbridge.config import Settings
+from mpdbridge.errors import ConfigError
+from mpdbridge.mpd.address import resolve_address
+from mpdbridge.resolver import ExtractorWorker, StreamResolver
+from mpdbridge.sources import Source, open_sources
+from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.sync.engine import SyncEngine
+from mpdbridge.sync.events import Listener, SyncReport, Warned, ignore
+from mpdbridge.sync.lock import sync_lock
+from mpdbridge.sync.ways import find_way
+
+LAST_SYNC = "last_sync"
+"""Key of the note with the last report, as JSON, and `at`, its time in epoch seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncSession:
+    """What a sync works with.
+
+    Attributes:
+        resolver: asked only by the fallback without a relay.
+        relay_runs: the relay is part of this process, so it need not be asked whether it answers.
+    """
+
+    settings: Settings
+    store: AsyncStore
+    sources: Sequence[Source]
+    resolver: StreamResolver
+    relay_runs: bool = False
+
+    async def run(self, *, only: Sequence[str] = (), dry_run: bool = False, listener: Listener = ignore) -> SyncReport:
+        """Syncs once; waits while another process does, unless nothing is going to be written.
+
+        Raises:
+            ConfigError: there is no source.
+            MpdUnavailableError: there is no way to this MPD's playlists.
+            MpdRefusedError, StoreError: as SyncEngine.run.
+        """
+        if not self.sources:
+            raise ConfigError(
+                "no source of playlists is configured: `mpdbridge config init` writes an example, `mpdbridge demo` "
+                "shows the program with music of its own"
+            )
+        if dry_run:
+            return await self._sync(only=only, dry_run=True, listener=listener)
+        busy = Warned("another sync is running; waiting for it to end")
+        async with sync_lock(self.settings.proxy.track_mapping_db, lambda: listener(busy)):
+            report = await self._sync(only=only, dry_run=False, listener=listener)
+        note = json.dumps({**report.to_json(), "at": time.time()})
+        await self.store.run(TrackStore.set_note, LAST_SYNC, note)
+        return report
+
+    async def _sync(self, *, only: Sequence[str], dry_run: bool, listener: Listener) -> SyncReport:
+        address = resolve_address(self.settings.mpd)
+        async with find_way(
+            self.settings, address=address, resolver=self.resolver, listener=listener, relay_runs=self.relay_runs
+        ) as way:
+            engine = SyncEngine(
+                sources=self.sources,
+                store=self.store,
+                destination=way.destination,
+                links=way.links,
+                urls=self.settings.proxy.urls,
+                settings=self.settings.sync,
+                target=str(address),
+                warnings=way.warnings,
+                listener=listener,
+            )
+            return await engine.run(only=only, dry_run=dry_run)
+
+
+async def run_sync(
+    settings: Settings, *, only: Sequence[str] = (), dry_run: bool = False, listener: Listener = ignore
+) -> SyncReport:
+    """`mpdbridge sync`: opens what it needs, syncs once, closes it again.
+
+    Raises:
+        ConfigError, MpdUnavailableError, MpdRefusedError, StoreError: as SyncSession.run.
+    """
+    database = settings.proxy.track_mapping_db
+    makes_file = not dry_run or await asyncio.to_thread(database.exists)
+    async with (
+        AsyncStore.open(database if makes_file else ":memory:") as store,
+        ExtractorWorker(settings=settings.resolver) as worker,
+        open_sources(settings.sources, worker) as sources,
+    ):
+        resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
+        session = SyncSession(settings=settings, store=store, sources=sources, resolver=resolver)
+        return await session.run(only=only, dry_run=dry_run, listener=listener)

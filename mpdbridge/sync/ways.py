@@ -1,0 +1,131 @@
+"""How playlists get into this MPD today: by its protocol, or as files when it is away or takes no commands.
+
+Only the fallback without a relay resolves streams; everything else writes links to the relay.
+"""
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from mpdbridge.config import Settings
+from mpdbridge.errors import MpdBridgeError, MpdRefusedError, MpdUnavailableError
+from mpdbridge.mpd.address import MpdAddress
+from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.directories import find_playlist_directory
+from mpdbridge.mpd.publisher import PlaylistPublisher
+from mpdbridge.resolver import StreamResolver
+from mpdbridge.sync.destination import Destination, NativeDestination
+from mpdbridge.sync.events import Listener
+from mpdbridge.sync.links import DirectLinks, Links, ProxyLinks
+from mpdbridge.sync.m3u_fallback import M3UDirectory
+
+_NEEDED = {"listplaylists", "listplaylist", "playlistadd", "playlistdelete", "rename", "rm"}
+_PERMISSION = 4  # MPD's ACK number
+_RELAY_PATIENCE = 2.0  # seconds
+_HEALTH_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where playlists go, what stands in them, and what the user should know about that."""
+
+    destination: Destination
+    links: Links
+    warnings: tuple[str, ...] = ()
+
+
+@asynccontextmanager
+async def find_way(
+    settings: Settings, *, address: MpdAddress, resolver: StreamResolver, listener: Listener, relay_runs: bool
+) -> AsyncIterator[Way]:
+    """The best way that works.
+
+    Args:
+        settings: the whole configuration.
+        address: the MPD.
+        resolver: for the fallback without a relay.
+        listener: hears of every stream that is resolved.
+        relay_runs: it is known that the relay answers, so it need not be asked.
+
+    Raises:
+        MpdUnavailableError: MPD is away or refuses, and where its playlist files are is not known either.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(MpdConnection(address, settings.mpd.timeout_seconds))
+            await _check(connection)
+        except (MpdUnavailableError, MpdRefusedError) as error:
+            trouble = error
+        else:
+            yield _native(settings, connection)
+            return
+        directory = await find_playlist_directory(address, configured=settings.mpd.playlist_directory)
+        if directory is None:
+            raise MpdUnavailableError(_nowhere(trouble)) from trouble
+        links, warning = await _links(settings, resolver=resolver, listener=listener, relay_runs=relay_runs)
+        wrote = f"{trouble}; the playlists are written as files into {directory}"
+        yield Way(M3UDirectory(directory), links, (wrote, *warning))
+
+
+async def _check(connection: MpdConnection) -> None:
+    """Raises MpdRefusedError if this MPD will not take playlists from us; nothing is written to find out."""
+    missing = _NEEDED - {name for _, name in await connection.command("commands")}
+    if missing:
+        raise MpdRefusedError(
+            f"MPD at {connection.address} does not permit {', '.join(sorted(missing))}; set mpd.password",
+            code=_PERMISSION,
+        )
+    try:
+        await connection.command("listplaylists")
+    except MpdRefusedError as error:  # "Stored playlists are disabled" (ACK 5): mpd.conf has no playlist_directory
+        told = f"MPD at {connection.address} lists no playlists ({error}); set playlist_directory in mpd.conf"
+        raise MpdRefusedError(told, code=error.code, command=error.command) from error
+
+
+def _native(settings: Settings, connection: MpdConnection) -> Way:
+    warnings: tuple[str, ...] = ()
+    if not settings.proxy.enabled:
+        warnings = (
+            f"proxy.enabled is false: the playlists play only where a relay answers at {settings.proxy.urls.base}",
+        )
+    destination = NativeDestination(publisher=PlaylistPublisher(connection=connection))
+    return Way(destination, ProxyLinks(settings.proxy.urls), warnings)
+
+
+async def _links(
+    settings: Settings, *, resolver: StreamResolver, listener: Listener, relay_runs: bool
+) -> tuple[Links, tuple[str, ...]]:
+    urls = settings.proxy.urls
+    if settings.proxy.enabled and (relay_runs or await relay_answers(urls.base)):
+        return ProxyLinks(urls), ()
+    why = f"no relay answers at {urls.base}" if settings.proxy.enabled else "proxy.enabled is false"
+    fix = "start `mpdbridge watch`" if settings.proxy.enabled else "switch it on"
+    warning = (
+        f"{why}: the playlists get direct links, which expire after some hours; {fix} and sync again for lasting ones"
+    )
+    return DirectLinks(resolver=resolver, listener=listener), (warning,)
+
+
+async def relay_answers(base: str) -> bool:
+    """Whether our relay is what answers at `base`."""
+    return await asyncio.to_thread(_is_healthy, f"{base}/health")
+
+
+def _is_healthy(url: str) -> bool:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # MPD does not ask $http_proxy for it either
+    try:
+        with direct.open(url, timeout=_RELAY_PATIENCE) as answer:
+            health = json.loads(answer.read(_HEALTH_BYTES))
+    except (OSError, ValueError):  # refused, late, an error status; or somebody else's page
+        return False
+    return isinstance(health, dict) and health.get("status") == "ok"
+
+
+def _nowhere(trouble: MpdBridgeError) -> str:
+    return (
+        f"{trouble}. Nor can playlist files be written: neither mpd.playlist_directory, nor MPD, nor an mpd.conf of this "
+        "user names the folder; set mpd.playlist_directory"
+    )
