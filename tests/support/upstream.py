@@ -197,11 +197,11 @@ class FakeUpstream:
             seen.sent += len(part)
             if piece != _PIECE:
                 await asyncio.sleep(0.05)
+        transport = request.transport
+        if transport is None or limit == len(body) > 0:
+            return
         if answer.stall_after is not None:
             await asyncio.Event().wait()
-        transport = request.transport
-        if transport is None or answer.cut is None:
-            return
         if answer.reset_after is not None:
             # SO_LINGER with time 0 makes close() send RST instead of FIN.
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
