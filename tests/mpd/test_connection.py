@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpd import MPDClient
 from support.mpd_process import MpdProcess
@@ -102,7 +102,6 @@ async def test_a_refusal_tells_its_index_over_all_batches_and_leaves_the_connect
     assert dict(await connection.command("status"))["playlistlength"] == "3000"
 
 
-@settings(max_examples=60)
 @given(
     text=st.text(max_size=60) | st.from_regex(r'[a"\\ ]*[\n\r\x00\x0b\x85]{1,2}(clear|stop)[\n"\\ ]*', fullmatch=True)
 )
@@ -192,6 +191,12 @@ async def test_an_mpd_that_falls_silent_is_given_up_after_the_time_limit() -> No
         MpdConnection(there, timeout=0.1) as connection,
     ):
         with pytest.raises(MpdUnavailableError, match=r"did not answer within 0\.1 s"):
+            await connection.command("ping")
+
+
+async def test_a_connection_that_is_closed_under_a_command_is_lost() -> None:
+    async with server(b"OK MPD 0.23.5\n") as there, MpdConnection(there) as connection:
+        with pytest.raises(MpdUnavailableError, match=r"lost the connection.*is it still running"):
             await connection.command("ping")
 
 

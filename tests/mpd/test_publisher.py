@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.mpd_process import MpdProcess
 
@@ -91,7 +91,6 @@ TRACKS = st.builds(
 )  # few ids: doubles
 
 
-@settings(max_examples=100)
 @given(name=NAMES, old=st.lists(TRACKS, max_size=12), new=st.lists(TRACKS, max_size=12))
 async def test_mpd_holds_exactly_what_was_published_and_other_playlists_stay(
     mpd: MpdProcess, name: str, old: list[str], new: list[str]
@@ -186,6 +185,9 @@ async def test_switched_off_stored_playlists_and_missing_permission_are_refusals
         with pytest.raises(MpdRefusedError, match=r"set mpd\.password"):
             await PlaylistPublisher(connection=connection).publish("x", uris(3))
     assert mpd.values("listplaylist", "x") == ["http://x/y"]
+    async with publisher_on(start_mpd(password="secret", default_permissions="")) as connection:
+        with pytest.raises(MpdRefusedError, match=r"listplaylist.*set mpd\.password"):
+            await PlaylistPublisher(connection=connection).publish("x", uris(3))
 
 
 async def test_rename_and_remove(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:
