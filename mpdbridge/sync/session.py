@@ -61,7 +61,12 @@ class SyncSession:
     async def _sync(self, *, only: Sequence[str], dry_run: bool, listener: Listener) -> SyncReport:
         address = resolve_address(self.settings.mpd)
         async with find_way(
-            self.settings, address=address, resolver=self.resolver, listener=listener, relay_runs=self.relay_runs
+            self.settings,
+            address=address,
+            resolver=self.resolver,
+            listener=listener,
+            relay_runs=self.relay_runs,
+            dry_run=dry_run,
         ) as way:
             engine = SyncEngine(
                 sources=self.sources,

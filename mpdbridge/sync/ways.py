@@ -22,7 +22,7 @@ from mpdbridge.sync.events import Listener
 from mpdbridge.sync.links import DirectLinks, Links, ProxyLinks
 from mpdbridge.sync.m3u_fallback import M3UDirectory
 
-_NEEDED = {"listplaylists", "listplaylist", "playlistadd", "playlistdelete", "rename", "rm"}
+_NEEDED = {"listplaylist", "playlistadd", "playlistdelete", "rename", "rm"}
 _PERMISSION = 4  # MPD's ACK number
 _RELAY_PATIENCE = 2.0  # seconds
 _HEALTH_BYTES = 1 << 20
@@ -39,7 +39,13 @@ class Way:
 
 @asynccontextmanager
 async def find_way(
-    settings: Settings, *, address: MpdAddress, resolver: StreamResolver, listener: Listener, relay_runs: bool
+    settings: Settings,
+    *,
+    address: MpdAddress,
+    resolver: StreamResolver,
+    listener: Listener,
+    relay_runs: bool,
+    dry_run: bool,
 ) -> AsyncIterator[Way]:
     """The best way that works.
 
@@ -49,6 +55,7 @@ async def find_way(
         resolver: for the fallback without a relay.
         listener: hears of every stream that is resolved.
         relay_runs: it is known that the relay answers, so it need not be asked.
+        dry_run: nothing will be written, so no stream need be resolved.
 
     Raises:
         MpdUnavailableError: MPD is away or refuses, and where its playlist files are is not known either.
@@ -65,24 +72,23 @@ async def find_way(
         directory = await find_playlist_directory(address, configured=settings.mpd.playlist_directory)
         if directory is None:
             raise MpdUnavailableError(_nowhere(trouble)) from trouble
-        links, warning = await _links(settings, resolver=resolver, listener=listener, relay_runs=relay_runs)
-        wrote = f"{trouble}; the playlists are written as files into {directory}"
-        yield Way(M3UDirectory(directory), links, (wrote, *warning))
+        links: Links = ProxyLinks(settings.proxy.urls)
+        warnings = [f"{trouble}; the playlists are written as files into {directory}"]
+        if not settings.proxy.enabled or not (relay_runs or await relay_answers(settings.proxy.urls.base)):
+            links = links if dry_run else DirectLinks(resolver=resolver, listener=listener)
+            warnings.append(_direct(settings))
+        yield Way(M3UDirectory(directory), links, tuple(warnings))
 
 
 async def _check(connection: MpdConnection) -> None:
     """Raises MpdRefusedError if this MPD will not take playlists from us; nothing is written to find out."""
+    await connection.command("listplaylists")  # refused when mpd.conf has no playlist_directory (ACK 5)
     missing = _NEEDED - {name for _, name in await connection.command("commands")}
     if missing:
         raise MpdRefusedError(
             f"MPD at {connection.address} does not permit {', '.join(sorted(missing))}; set mpd.password",
             code=_PERMISSION,
         )
-    try:
-        await connection.command("listplaylists")
-    except MpdRefusedError as error:  # "Stored playlists are disabled" (ACK 5): mpd.conf has no playlist_directory
-        told = f"MPD at {connection.address} lists no playlists ({error}); set playlist_directory in mpd.conf"
-        raise MpdRefusedError(told, code=error.code, command=error.command) from error
 
 
 def _native(settings: Settings, connection: MpdConnection) -> Way:
@@ -95,18 +101,14 @@ def _native(settings: Settings, connection: MpdConnection) -> Way:
     return Way(destination, ProxyLinks(settings.proxy.urls), warnings)
 
 
-async def _links(
-    settings: Settings, *, resolver: StreamResolver, listener: Listener, relay_runs: bool
-) -> tuple[Links, tuple[str, ...]]:
-    urls = settings.proxy.urls
-    if settings.proxy.enabled and (relay_runs or await relay_answers(urls.base)):
-        return ProxyLinks(urls), ()
-    why = f"no relay answers at {urls.base}" if settings.proxy.enabled else "proxy.enabled is false"
-    fix = "start `mpdbridge watch`" if settings.proxy.enabled else "switch it on"
-    warning = (
+def _direct(settings: Settings) -> str:
+    base, enabled = settings.proxy.urls.base, settings.proxy.enabled
+    why, fix = (
+        (f"no relay answers at {base}", "start `mpdbridge watch`") if enabled else ("proxy.enabled is false", "set it")
+    )
+    return (
         f"{why}: the playlists get direct links, which expire after some hours; {fix} and sync again for lasting ones"
     )
-    return DirectLinks(resolver=resolver, listener=listener), (warning,)
 
 
 async def relay_answers(base: str) -> bool:
@@ -126,6 +128,6 @@ def _is_healthy(url: str) -> bool:
 
 def _nowhere(trouble: MpdBridgeError) -> str:
     return (
-        f"{trouble}. Nor can playlist files be written: neither mpd.playlist_directory, nor MPD, nor an mpd.conf of this "
-        "user names the folder; set mpd.playlist_directory"
+        f"{trouble}. Nor can playlist files be written: neither MPD nor an mpd.conf of this user names their folder; "
+        "set mpd.playlist_directory"
     )
