@@ -3,13 +3,26 @@
 It is no part of the package, so that tests of the tagger do not lean on the relay they belong to.
 """
 
+import io
 import re
 import threading
+import wave
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
 _METAINT = 16000
+
+
+def silence(seconds: int) -> bytes:
+    """A WAV file of this length, for tests that want something to play and nothing to hear."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(8000)
+        writer.writeframes(bytes(16000 * seconds))
+    return file.getvalue()
 
 
 class AudioServer(ThreadingHTTPServer):

@@ -1,0 +1,89 @@
+"""Putting tracks into MPD's queue, and telling which of ours it plays next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from mpdbridge.models import Track
+from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.tag_diff import QueueEntry, diff, queue_entries
+from mpdbridge.urls import ProxyUrls
+
+_HIGHEST_PRIORITY = 255
+
+
+async def add_to_queue(
+    connection: MpdConnection,
+    urls: ProxyUrls,
+    tracks: Sequence[Track],
+    *,
+    position: Literal["end", "next"] = "end",
+    play: bool = False,
+) -> list[int]:
+    """Adds `tracks` to the queue in their order, tagged, and returns MPD's song ids of them.
+
+    Args:
+        connection: to the MPD whose queue it is.
+        urls: of the relay that shall play them.
+        tracks: what to add; none is fine.
+        position: behind all, or right behind the current song (in random mode by priority, as mpc does it).
+        play: start the first of them.
+
+    Raises:
+        MpdRefusedError: e.g. the queue is full; what MPD took before stays in it.
+        MpdUnavailableError: the connection broke.
+    """
+    if not tracks:
+        return []
+    status = dict(await connection.command("status")) if position == "next" else {}
+    places = _places(status, len(tracks)) if position == "next" else [()] * len(tracks)
+    adding = [("addid", urls.of(track), *place) for track, place in zip(tracks, places, strict=True)]
+    song_ids = [song_id for ((_, song_id),) in await connection.command_list(adding)]
+    commands: list[tuple[str, ...]] = []
+    for number, (song_id, track) in enumerate(zip(song_ids, tracks, strict=True)):
+        commands += diff(QueueEntry("", song_id, {}), track)
+        if status.get("random") == "1":
+            commands.append(("prioid", str(max(_HIGHEST_PRIORITY - number, 1)), song_id))
+    if play:
+        commands.append(("playid", song_ids[0]))
+    await connection.command_list(commands)
+    return list(map(int, song_ids))
+
+
+def _places(status: Mapping[str, str], count: int) -> list[tuple[str, ...]]:
+    # MPD 0.23 and later: +0 is right behind the current song. Without one, the first places are played next.
+    sign = "+" if "song" in status else ""
+    return [(f"{sign}{number}",) for number in range(count)]
+
+
+async def upcoming(connection: MpdConnection, urls: ProxyUrls, count: int) -> list[str]:
+    """The ids of those of the next `count` songs that play through our relay, the first to play first."""
+    positions = next_positions(dict(await connection.command("status")), count)
+    if not positions:
+        return []
+    # Unlike `playlistinfo`, this is no error for a position that has gone meanwhile.
+    asking = [("plchanges", "0", f"{position}:{position + 1}") for position in positions]
+    answers = await connection.command_list(asking)
+    found = (urls.track_id(entry.uri) for answer in answers for entry in queue_entries(answer))
+    return list(dict.fromkeys(track_id for track_id in found if track_id is not None))
+
+
+def next_positions(status: Mapping[str, str], count: int) -> list[int]:
+    """Queue positions of the songs that MPD plays next, as far as its `status` lets us know; at most `count`.
+
+    When stopped, that begins with the song that `play` would start. In random mode MPD tells one song only, and in
+    single mode nothing follows the next one by itself.
+    """
+    length = int(status["playlistlength"])
+    stopped, alone = status["state"] == "stop", status["random"] == "1" or status["single"] != "0"
+    if stopped and "song" in status:
+        first = int(status["song"])
+    elif "nextsong" in status:
+        first = int(status["nextsong"])
+    elif stopped and status["random"] == "0":
+        first = 0
+    else:
+        return []
+    positions = range(first, first + min(1 if alone else count, count, length))
+    if status["repeat"] == "1":
+        return [position % length for position in positions]
+    return [position for position in positions if position < length]
