@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from mpdbridge.concurrency import Clock
 from mpdbridge.errors import ProxyError
 from mpdbridge.logs import get_logger
 from mpdbridge.models import Stream, Track
 from mpdbridge.relay.local import local_audio
 from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.upstream import Reply, UpstreamClient, UpstreamError
+from mpdbridge.resolver import StreamResolver
 
 log = get_logger(__name__)
 
@@ -53,20 +53,12 @@ class Audio(Protocol):
         """The next bytes; `b""` at the end."""
 
 
-class Resolver(Protocol):
-    """The part of StreamResolver that the relay uses."""
-
-    async def resolve(self, track_id: str, *, fresh: bool = False) -> Stream:
-        """Where the audio is now; raises TrackNotFoundError, YouTubeStreamError."""
-
-
 class AudioOpener:
     """Opens the audio of tracks: from upstream, or from the embedded catalogue."""
 
-    def __init__(self, *, resolver: Resolver, client: UpstreamClient, clock: Clock, retries: Sequence[float]) -> None:
+    def __init__(self, *, resolver: StreamResolver, client: UpstreamClient, retries: Sequence[float]) -> None:
         self._resolver = resolver
         self._client = client
-        self._clock = clock
         self._retries = retries
 
     @asynccontextmanager
@@ -81,9 +73,7 @@ class AudioOpener:
             await local.start(span)
             yield local
             return
-        remote = RemoteAudio(
-            track.track_id, resolver=self._resolver, client=self._client, clock=self._clock, retries=self._retries
-        )
+        remote = RemoteAudio(track.track_id, resolver=self._resolver, client=self._client, retries=self._retries)
         try:
             await remote.start(span)
             yield remote
@@ -95,12 +85,11 @@ class RemoteAudio:
     """Audio from upstream, in closed ranges, one connection at a time."""
 
     def __init__(
-        self, track_id: str, *, resolver: Resolver, client: UpstreamClient, clock: Clock, retries: Sequence[float]
+        self, track_id: str, *, resolver: StreamResolver, client: UpstreamClient, retries: Sequence[float]
     ) -> None:
         self._track_id = track_id
         self._resolver = resolver
         self._client = client
-        self._clock = clock
         self._retries = retries
         self._facts: StreamFacts | None = None
         self._reply: Reply | None = None
@@ -175,13 +164,13 @@ class RemoteAudio:
         last = self._next + WINDOW - 1 if self._last is None else min(self._last, self._next + WINDOW - 1)
         stream = await self._resolver.resolve(self._track_id)
         try:
-            reply = await self._open(stream, last)
+            reply = await self._client.open(stream, self._next, last)
         except UpstreamError as error:
             if not error.stale:
                 raise
             log.info("asking for a fresh URL", track=self._track_id, byte=self._next, cause=str(error))
             stream = await self._resolver.resolve(self._track_id, fresh=True)
-            reply = await self._open(stream, last)
+            reply = await self._client.open(stream, self._next, last)
         facts = _facts(self._track_id, stream, reply)
         if self._facts is not None and not reply.told.over and facts != self._facts:
             reply.close()
@@ -189,14 +178,11 @@ class RemoteAudio:
         self._facts = self._facts or facts
         return reply
 
-    async def _open(self, stream: Stream, last: int) -> Reply:
-        if stream.available_at is not None:
-            await asyncio.sleep(max(0.0, stream.available_at - self._clock()))
-        return await self._client.open(stream, self._next, last)
-
 
 def _facts(track_id: str, stream: Stream, reply: Reply) -> StreamFacts:
     length = reply.told.length
     etag = None if length is None else f'"{track_id}.{stream.format_id or "0"}.{length}"'
-    content_type = reply.told.content_type or stream.content_type or "application/octet-stream"
+    told = reply.told.content_type or ""
+    # A server that calls sound "video/mp4" or "text/plain" knows less than yt-dlp, which looked at its page.
+    content_type = told if told.startswith("audio/") else stream.content_type or told or "application/octet-stream"
     return StreamFacts(length, content_type, etag)

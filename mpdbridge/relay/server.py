@@ -1,6 +1,5 @@
 """ICYProxyServer: the relay, listening."""
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -8,15 +7,15 @@ from typing import Self
 
 from aiohttp import web
 
-from mpdbridge.concurrency import Clock
 from mpdbridge.config import ProxySettings
 from mpdbridge.logs import get_logger
-from mpdbridge.relay.audio import AudioOpener, Patience, Resolver
+from mpdbridge.relay.audio import AudioOpener, Patience
 from mpdbridge.relay.handlers import AudioHandler, CoverHandler, HealthHandler
 from mpdbridge.relay.limits import StreamSlots
 from mpdbridge.relay.listen import listening_sockets
 from mpdbridge.relay.refusals import one_line_refusals
 from mpdbridge.relay.upstream import UpstreamClient
+from mpdbridge.resolver import StreamResolver
 from mpdbridge.store import AsyncStore
 from mpdbridge.urls import ProxyUrls
 
@@ -41,11 +40,10 @@ class ICYProxyServer:
         self,
         *,
         store: AsyncStore,
-        resolver: Resolver,
+        resolver: StreamResolver,
         settings: ProxySettings,
         tagged: Callable[[str], bool] = _nobody_is_tagged,
         health: Callable[[], Mapping[str, object]] | None = None,
-        clock: Clock = time.time,
         patience: Patience = _PATIENCE,
     ) -> None:
         """Nothing is opened yet.
@@ -56,7 +54,6 @@ class ICYProxyServer:
             settings: address, ICY and limits.
             tagged: whether the queue tagger is attached to the MPD at an IP address.
             health: more facts for `/health`.
-            clock: wall time.
             patience: how long upstream's troubles are kept from the listener.
         """
         self._store = store
@@ -64,7 +61,6 @@ class ICYProxyServer:
         self._settings = settings
         self._tagged = tagged
         self._health = health
-        self._clock = clock
         self._patience = patience
         self._running = AsyncExitStack()
         self.port = settings.port
@@ -105,7 +101,7 @@ class ICYProxyServer:
 
     def _app(self, client: UpstreamClient) -> web.Application:
         slots = StreamSlots(self._settings.max_streams)
-        opener = AudioOpener(resolver=self._resolver, client=client, clock=self._clock, retries=self._patience.retries)
+        opener = AudioOpener(resolver=self._resolver, client=client, retries=self._patience.retries)
         audio = AudioHandler(
             store=self._store,
             opener=opener,

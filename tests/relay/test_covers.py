@@ -43,4 +43,4 @@ async def test_every_demo_track_has_a_picture(bench, relay) -> None:
 @pytest.mark.parametrize(("track_id", "status"), [(ID, 404), ("unknown-but-well-formed", 404), ("bad", 400)])
 async def test_nobody_else_has_one(bench, relay, track_id, status) -> None:
     assert (await bench.get(relay, f"/proxy/{track_id}/cover.png"))[0] == status
-    assert bench.resolver.asked == 0
+    assert bench.worker.asked == 0

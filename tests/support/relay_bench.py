@@ -1,18 +1,19 @@
-"""A relay on a port of its own, between a fake googlevideo and the test; the store is real."""
+"""A relay on a port of its own, between a fake googlevideo and the test; store and resolver are real."""
 
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import aiohttp
 from support.upstream import FakeUpstream
 
-from mpdbridge.config import ProxySettings
-from mpdbridge.errors import TrackNotFoundError
+from mpdbridge.config import ProxySettings, ResolverSettings
 from mpdbridge.models import Stream, Track
 from mpdbridge.relay.audio import Patience
 from mpdbridge.relay.server import ICYProxyServer
+from mpdbridge.resolver import Extracted, ExtractorWorker, StreamResolver
 from mpdbridge.store import AsyncStore, TrackStore
 
 ID = "dQw4w9WgXcQ"
@@ -20,27 +21,27 @@ TRACK = Track(ID, "Thin Brown Layer", ("Tommy Guerrero",), source_url=f"https://
 QUICK = Patience(first_byte=5.0, silence=1.0, retries=(0.01, 0.02))
 
 
-class ScriptedResolver:
-    """Answers with the streams of a function, and counts how often it is asked; `failure` is raised instead."""
+class ScriptedWorker:
+    """In place of yt-dlp: every question gives a new signed URL of the fake upstream; `failure` is raised instead.
 
-    def __init__(self, streams: Callable[[str], Stream]) -> None:
-        self._streams = streams
-        self._cached: dict[str, Stream] = {}
-        self.fresh = 0
+    Attributes:
+        asked: how many questions there were.
+        options: fields of every Stream, e.g. another url.
+    """
+
+    def __init__(self, upstream: FakeUpstream) -> None:
+        self._upstream = upstream
         self.asked = 0
         self.failure: Exception | None = None
+        self.options: dict[str, Any] = {}
 
-    async def resolve(self, track_id: str, *, fresh: bool = False) -> Stream:
+    async def extract(self, url: str) -> Extracted:
         self.asked += 1
-        self.fresh += fresh
         if self.failure is not None:
             raise self.failure
-        if fresh or track_id not in self._cached:
-            try:
-                self._cached[track_id] = self._streams(track_id)
-            except KeyError:
-                raise TrackNotFoundError(track_id) from None
-        return self._cached[track_id]
+        track_id = url.rpartition("=")[2]
+        fields = {"url": self._upstream.url(track_id), "resolved_at": time.time(), "format_id": "251", **self.options}
+        return Extracted(Stream(**fields), Track(track_id, "as the page says"))
 
 
 @dataclass
@@ -52,11 +53,11 @@ class Bench:
     """
 
     upstream: FakeUpstream
-    resolver: ScriptedResolver
+    worker: ScriptedWorker
+    resolver: StreamResolver
     store: AsyncStore
     session: aiohttp.ClientSession
     stack: AsyncExitStack
-    options: dict[str, Any] = field(default_factory=dict)  # for every Stream that is resolved
 
     async def start(self, server: dict[str, Any] | None = None, **settings: Any) -> ICYProxyServer:
         chosen = ProxySettings().model_copy(update={"port": 0, **settings})
@@ -66,7 +67,7 @@ class Bench:
     async def put(self, body: bytes, content_type: str = "audio/webm", track: Track = TRACK, **stream: Any) -> None:
         """Makes `track` known, playing `body`; every resolution gives a new signed URL."""
         self.upstream.add(track.track_id, body, content_type)
-        self.options.update(stream)
+        self.worker.options.update(stream)
         await self.store.run(TrackStore.upsert_tracks, [track])
 
     async def get(
@@ -94,9 +95,6 @@ async def relay_bench() -> AsyncIterator[Bench]:
         store = await stack.enter_async_context(AsyncStore.open(":memory:"))
         limit = aiohttp.ClientTimeout(total=20)
         session = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False, timeout=limit))
-        options: dict[str, Any] = {}
-
-        def stream(track_id: str) -> Stream:
-            return Stream(**{"url": upstream.url(track_id), "resolved_at": 0.0, "format_id": "251", **options})
-
-        yield Bench(upstream, ScriptedResolver(stream), store, session, stack, options)
+        worker = ScriptedWorker(upstream)
+        resolver = StreamResolver(store=store, worker=cast("ExtractorWorker", worker), settings=ResolverSettings())
+        yield Bench(upstream, worker, resolver, store, session, stack)

@@ -1,0 +1,129 @@
+"""Streams begin, share, break and end: nothing is left open, nothing is hoarded, nobody waits for another."""
+
+import asyncio
+import json
+import socket
+import time
+
+import aiohttp
+import pytest
+from support.relay_bench import ID
+from support.upstream import Answer
+from support.waiting import eventually
+
+from mpdbridge.relay.audio import Patience
+
+BODY = bytes(range(256)) * 1200
+BIG = bytes(8 * 1024 * 1024)  # more than every buffer on the way holds
+
+
+async def test_over_max_streams_is_503_but_heads_covers_and_health_go_through(bench) -> None:
+    await bench.put(BIG)
+    relay = await bench.start(max_streams=2)
+    held = [await bench.first_byte(relay) for _ in range(2)]
+    status, headers, body = await bench.get(relay)
+    assert (status, headers["Retry-After"]) == (503, "5")
+    assert body == b"2 streams run already; raise proxy.max_streams for more\n"
+    assert (await bench.get(relay, method="HEAD"))[0] == 200
+    assert (await bench.get(relay, f"/proxy/{ID}/cover.png"))[0] == 404
+    facts = json.loads((await bench.get(relay, "/health"))[2])
+    assert facts["streams"] == {"active": 2, "max": 2, "served": 2}
+    held[0].close()
+    assert (await bench.get(relay, Range="bytes=0-9"))[0] == 206, "a place that comes free is taken"
+    held[1].close()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Icy_MetaData": "1"}, {"Range": "bytes=100-"}])
+async def test_a_client_that_goes_takes_upstream_with_it(bench, headers) -> None:
+    await bench.put(BIG)
+    relay = await bench.start()
+    answer = await bench.first_byte(relay, **headers)
+    assert bench.upstream.active == 1
+    answer.close()
+    await eventually(lambda: not bench.upstream.active and not bench.upstream.connections, "upstream to be let go", 2)
+    facts = json.loads((await bench.get(relay, "/health"))[2])
+    assert facts["streams"]["active"] == 0
+
+
+async def test_a_client_that_goes_before_the_first_byte_takes_upstream_with_it(bench) -> None:
+    await bench.put(BODY)
+    bench.upstream.default = Answer(stall_after=0)
+    relay = await bench.start({"patience": Patience(first_byte=60, silence=60)})
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await bench.get(relay)
+    await eventually(lambda: not bench.upstream.active and not bench.upstream.connections, "upstream to be let go", 2)
+
+
+async def test_plays_and_skips_leave_nothing_open(bench) -> None:
+    await bench.put(BIG)
+    relay = await bench.start()
+    for number in range(30):
+        answer = await bench.first_byte(relay, Range=f"bytes={number * 1000}-")
+        answer.close()
+    await eventually(lambda: not bench.upstream.active and not bench.upstream.connections, "upstream to be let go", 2)
+
+
+async def test_connections_to_upstream_are_used_again(bench) -> None:
+    await bench.put(BODY)
+    relay = await bench.start()
+    for _ in range(5):
+        assert (await bench.get(relay))[2] == BODY
+    assert bench.upstream.connections == 1
+
+
+async def test_shutdown_ends_streams_within_two_seconds(bench) -> None:
+    await bench.put(BIG)
+    relay = await bench.start()
+    answer = await bench.first_byte(relay)
+    started = time.monotonic()
+    await relay.__aexit__(None, None, None)
+    assert time.monotonic() - started < 2
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await answer.read()
+    await eventually(lambda: not bench.upstream.active and not bench.upstream.connections, "upstream to be let go", 2)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Icy_MetaData": "1"}, {"User_Agent": "Music Player Daemon 0.23.12"}])
+async def test_a_body_that_cannot_go_on_is_seen_to_be_cut(bench, headers) -> None:
+    """Neither Content-Length nor the chunked coding may let it pass for complete."""
+    await bench.put(BODY)
+    bench.upstream.script.append(Answer(stop_after=100_000))
+    bench.upstream.default = Answer(status=500)
+    relay = await bench.start()
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await bench.get(relay, **headers)
+
+
+async def test_a_slow_reader_does_not_make_the_relay_hoard(bench) -> None:
+    """What upstream could send while the client stands still is bounded by the buffers on the way."""
+    await bench.put(bytes(32 * 1024 * 1024))
+    relay = await bench.start()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        client.connect(("127.0.0.1", relay.port))
+        client.sendall(f"GET /proxy/{ID} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        sent = -1
+        while not sent or not bench.upstream.requests or bench.upstream.requests[0].sent != sent:
+            sent = bench.upstream.requests[0].sent if bench.upstream.requests else -1
+            await asyncio.sleep(0.2)
+    assert sent < 2 * 1024 * 1024, "the buffers of this test's own server and client included"
+
+
+async def test_the_relay_has_time_for_others_while_a_stream_runs(bench) -> None:
+    await bench.put(BIG)
+    relay = await bench.start()
+    answer = await bench.first_byte(relay)
+    assert (await bench.get(relay, "/health"))[0] == 200
+    answer.close()
+
+
+async def test_a_pause_longer_than_upstreams_silence_is_no_fault(bench) -> None:
+    """While nobody reads, nobody asks upstream for bytes: its silence is ours."""
+    body = bytes(range(256)) * 65_536
+    await bench.put(body)
+    relay = await bench.start({"patience": Patience(silence=0.3, retries=())})
+    answer = await bench.first_byte(relay)
+    await asyncio.sleep(1.0)
+    assert await answer.read() == body[1:]
+    assert [seen.range for seen in bench.upstream.requests] == ["bytes=0-10485759", "bytes=10485760-20971519"]
