@@ -5,7 +5,6 @@ Made by `scripts/make-demo-catalogue`; `catalogue.json` tells what there is. Not
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,29 +47,6 @@ class DemoPlaylist:
     tracks: tuple[DemoTrack, ...]
 
 
-def demo_playlists() -> tuple[DemoPlaylist, ...]:
-    """The catalogue's playlists. A piece may stand in more than one."""
-    return _catalogue()[0]
-
-
-def demo_file(name: str) -> Path:
-    """Where the music or cover file `name` is; raises KeyError for a name that the catalogue does not list."""
-    return _catalogue()[1][name]
-
-
-@cache
-def _catalogue() -> tuple[tuple[DemoPlaylist, ...], dict[str, Path]]:
-    index: dict[str, Any] = json.loads((_HERE / "catalogue.json").read_text(encoding="utf-8"))
-    tracks = {row["file"]: _track(row) for row in index["tracks"]}
-    playlists = tuple(
-        DemoPlaylist(row["id"], row["name"], tuple(tracks[file] for file in row["tracks"]))
-        for row in index["playlists"]
-    )
-    files = {file: _HERE / "music" / file for file in tracks}
-    files |= {track.cover: _HERE / "covers" / track.cover for track in tracks.values()}
-    return playlists, files
-
-
 def _track(row: dict[str, Any]) -> DemoTrack:
     return DemoTrack(
         file=row["file"],
@@ -83,3 +59,23 @@ def _track(row: dict[str, Any]) -> DemoTrack:
         duration=row["duration"],
         cover=row["cover"],
     )
+
+
+# Read with the module, not when it is asked for: those who ask are on the event loop.
+_INDEX: dict[str, Any] = json.loads((_HERE / "catalogue.json").read_text(encoding="utf-8"))
+_TRACKS = {row["file"]: _track(row) for row in _INDEX["tracks"]}
+_PLAYLISTS = tuple(
+    DemoPlaylist(row["id"], row["name"], tuple(_TRACKS[file] for file in row["tracks"])) for row in _INDEX["playlists"]
+)
+_FILES = {file: _HERE / "music" / file for file in _TRACKS}
+_FILES |= {track.cover: _HERE / "covers" / track.cover for track in _TRACKS.values()}
+
+
+def demo_playlists() -> tuple[DemoPlaylist, ...]:
+    """The catalogue's playlists. A piece may stand in more than one."""
+    return _PLAYLISTS
+
+
+def demo_file(name: str) -> Path:
+    """Where the music or cover file `name` is; raises KeyError for a name that the catalogue does not list."""
+    return _FILES[name]
