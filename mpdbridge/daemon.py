@@ -1,0 +1,127 @@
+"""`mpdbridge watch`: puts the rooms together, runs them until a signal comes, and takes them down in reverse order.
+
+One exit stack holds what is open, one task group what runs; no other place starts tasks that outlive a call.
+"""
+
+import asyncio
+import signal
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from mpdbridge.config import Settings
+from mpdbridge.errors import YouTubeStreamError
+from mpdbridge.logs import get_logger
+from mpdbridge.mpd.address import resolve_address
+from mpdbridge.mpd.prefetch import Prefetcher
+from mpdbridge.mpd.tagger import QueueTagger
+from mpdbridge.relay.server import ICYProxyServer
+from mpdbridge.resolver import ExtractorWorker, StreamResolver
+from mpdbridge.sources import open_sources
+from mpdbridge.store import AsyncStore
+from mpdbridge.sync.periodic import PeriodicSync
+from mpdbridge.sync.session import SyncSession
+
+log = get_logger("watch")
+
+Loop = Coroutine[Any, Any, None]
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def run_watch(settings: Settings, *, sync: bool = True) -> None:
+    """Relays, tags, prefetches and syncs until SIGTERM or SIGINT; then ends in good order, in less than three seconds.
+
+    Args:
+        settings: the whole configuration.
+        sync: also keep the playlists up to date.
+
+    Raises:
+        ConfigError: MPD's address makes no sense.
+        StoreError: the TrackStore cannot be opened.
+        ProxyError: the relay's port is taken.
+    """
+    async with AsyncExitStack() as stack:
+        stop = stack.enter_context(_stop_signals())
+        await _run_until(stop, await _open(settings, stack, sync=sync))
+    log.info("ended")
+
+
+async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> list[Loop]:
+    """Opens everything; returns what has to run then."""
+    address = resolve_address(settings.mpd)
+    urls, timeout = settings.proxy.urls, settings.mpd.timeout_seconds
+    store = await stack.enter_async_context(AsyncStore.open(settings.proxy.track_mapping_db))
+    worker = await stack.enter_async_context(ExtractorWorker(settings=settings.resolver))
+    sources = await stack.enter_async_context(open_sources(settings.sources, worker))
+    resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
+    tagger = QueueTagger(address=address, store=store, urls=urls, timeout=timeout)
+    ahead, prefetch = settings.resolver.prefetch, resolver.prefetch
+    prefetcher = Prefetcher(address=address, urls=urls, resolver_prefetch=prefetch, count=ahead, timeout=timeout)
+    session = SyncSession(
+        settings=settings, store=store, sources=sources, resolver=resolver, relay_runs=settings.proxy.enabled
+    )
+    periodic = PeriodicSync(
+        sync=session.run,
+        interval=settings.sync.interval_minutes * 60,
+        mpd_is_there=lambda: tagger.state == "attached",
+        tracks_changed=tagger.store_changed,
+    )
+    if settings.proxy.enabled:
+        health = partial(_facts, str(address), tagger, resolver, periodic)
+        relay = ICYProxyServer(
+            store=store, resolver=resolver, settings=settings.proxy, tagged=tagger.serves, health=health
+        )
+        await stack.enter_async_context(relay)
+    else:
+        log.warning("no relay, since proxy.enabled is false: tracks play where another one answers", url=urls.base)
+    loops: list[Loop] = [tagger.run(), prefetcher.run()]
+    if sync and sources:
+        loops.append(periodic.run())
+    elif sync:
+        log.warning("nothing to sync: no source of playlists is configured; `mpdbridge config init` shows how")
+    if settings.sources.ytmusic.enabled or settings.sources.web.playlists:
+        loops.append(_warm(worker))
+    return loops
+
+
+def _facts(address: str, tagger: QueueTagger, resolver: StreamResolver, periodic: PeriodicSync) -> Mapping[str, object]:
+    """What /health tells of the rooms beside the relay."""
+    last = periodic.last
+    synced = last and {"via": last.via, "failed": last.failed, "playlists": len(last.playlists)}
+    return {
+        "mpd": {"address": address, "tagger": tagger.state},
+        "resolver": asdict(resolver.state),
+        "sync": {"last": synced, "error": periodic.last_error},
+    }
+
+
+async def _warm(worker: ExtractorWorker) -> None:
+    """The first song shall not wait for Python to start and import yt-dlp."""
+    try:
+        await worker.warm()
+    except YouTubeStreamError as error:
+        log.warning("yt-dlp does not start", reason=str(error))
+
+
+async def _run_until(stop: asyncio.Event, loops: list[Loop]) -> None:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(loop) for loop in loops]
+        await stop.wait()
+        log.info("ending")
+        for task in tasks:
+            task.cancel()
+
+
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """An event that is set when the process is asked to end."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,91 @@
+"""The sync of a running bridge: at once, then every so often. One that fails is told and tried again, for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+from mpdbridge.errors import MpdBridgeError
+from mpdbridge.logs import get_logger
+from mpdbridge.sync.events import SyncReport
+
+log = get_logger("sync")
+_GLANCE = 1.0  # seconds between two looks at whether MPD is back
+
+
+class PeriodicSync:
+    """Syncs while `run()` runs.
+
+    Args:
+        sync: syncs once.
+        interval: seconds from the end of one sync to the start of the next.
+        mpd_is_there: whether somebody holds a connection to MPD. When MPD comes back after a sync that could not reach
+            it, the next one need not wait.
+        tracks_changed: is called after a sync that brought new tracks or changed some.
+    """
+
+    def __init__(
+        self,
+        *,
+        sync: Callable[[], Awaitable[SyncReport]],
+        interval: float,
+        mpd_is_there: Callable[[], bool],
+        tracks_changed: Callable[[], None],
+    ) -> None:
+        self._sync = sync
+        self._interval = interval
+        self._mpd_is_there = mpd_is_there
+        self._tracks_changed = tracks_changed
+        self.last_error: str | None = None
+        self.last: SyncReport | None = None
+
+    async def run(self) -> NoReturn:
+        """Syncs until it is cancelled."""
+        while True:
+            report = await self._once()
+            reached = report is not None and report.via == "mpd" and not report.failed
+            await (asyncio.sleep(self._interval) if reached else self._until_mpd_is_back())
+
+    async def _once(self) -> SyncReport | None:
+        try:
+            report = await self._sync()
+        except MpdBridgeError as error:
+            self.last_error = str(error)
+            log.warning("sync failed", reason=str(error), next_in_minutes=self._interval / 60)
+            return None
+        self.last, self.last_error = report, None
+        _tell(report)
+        if report.tracks_changed:
+            self._tracks_changed()
+        return report
+
+    async def _until_mpd_is_back(self) -> None:
+        """Waits for the next turn, or until MPD, which was away, is there again."""
+        there = self._mpd_is_there()
+        loop = asyncio.get_running_loop()
+        next_turn = loop.time() + self._interval
+        while (left := next_turn - loop.time()) > 0:
+            await asyncio.sleep(min(left, _GLANCE))
+            before, there = there, self._mpd_is_there()
+            if there and not before:
+                return
+
+
+def _tell(report: SyncReport) -> None:
+    for warning in report.warnings:
+        log.warning("sync took another way", reason=warning)
+    for source in report.sources_failed:
+        log.warning("source failed", source=source.source, reason=source.reason)
+    for one in report.playlists:
+        if one.change in {"failed", "kept"}:
+            log.warning("playlist stays as it is", playlist=one.mpd_name or one.name, reason=one.reason)
+        elif one.change != "unchanged":
+            log.info("playlist changed", playlist=one.mpd_name, how=one.change, added=one.added, removed=one.removed)
+    log.info(
+        "synced",
+        playlists=len(report.playlists),
+        unchanged=report.count("unchanged"),
+        failed=report.count("failed"),
+        tracks_changed=report.tracks_changed,
+        via=report.via,
+        seconds=round(report.seconds, 2),
+    )
