@@ -19,6 +19,7 @@ from mpdbridge.logs import get_logger
 from mpdbridge.resolver import protocol
 from mpdbridge.resolver.failures import error_of, shown
 from mpdbridge.resolver.metadata import Extracted, Listing
+from mpdbridge.text import one_line
 
 _log = get_logger(__name__)
 _START_SECONDS = 60.0  # Python and yt-dlp take one second; a Raspberry Pi with a cold SD card takes many
@@ -148,7 +149,8 @@ class ExtractorWorker:
             async with asyncio.timeout(_START_SECONDS):
                 hello = await self._next(self._process, job=None)
             if "failure" in hello:
-                raise YouTubeStreamError(f"yt-dlp does not start: {protocol.to_failure(hello['failure']).message}")  # noqa: TRY301
+                reason = one_line(protocol.to_failure(hello["failure"]).message)
+                raise YouTubeStreamError(f"yt-dlp does not start: {reason}: look at the resolver section")  # noqa: TRY301
         except (TimeoutError, EOFError, OSError) as error:
             await self._end(kill=True)
             raise YouTubeStreamError("yt-dlp does not start: `python -m yt_dlp --version` may say why") from error

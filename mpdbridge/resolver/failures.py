@@ -61,14 +61,16 @@ _RULES = (
     _rule("confirm your age|age.restricted|inappropriate", f"it needs a proof of age: {_COOKIES}", permanent=True),
     _rule("in your country|your location|geo.?restrict|GeoRestricted", "it is blocked in this country", permanent=True),
     _rule("copyright|been terminated", "it was taken down", permanent=True),
-    _rule("DRM", "it is protected by DRM", permanent=True),
+    _rule(r"\bDRM\b", "it is protected by DRM", permanent=True),
     _rule("removed|deleted|no longer available|isn.t available any ?more", "it was deleted", permanent=True),
     _rule("premieres in|live event will begin|not currently live", "it has not begun yet"),
     _rule("registered users|log.?in required|sign in|account cookies", f"it needs a login: {_COOKIES}", permanent=True),
     # Said of deleted ones, but this form also of blocked sessions, so it is no proof.
     _rule("this content isn.t available", "YouTube does not give it out at present"),
+    # Said also when yt-dlp is too old for what the site does now, so it is no proof either.
+    _rule("no video formats|requested format", "yt-dlp finds no audio there at present: a newer yt-dlp may"),
     _rule("video unavailable|is not available|isn.t available", "it is not available", permanent=True),
-    _rule("unsupported url|no video formats|no media found", "yt-dlp finds no audio there", permanent=True),
+    _rule("unsupported url|no media found", "yt-dlp finds no audio there", permanent=True),
     # Nobody is to blame, or everybody.
     _rule("timed out|timeout", "the site did not answer in time"),
     _rule("resolve|getaddrinfo|name or service", "the site's name cannot be found: check the network"),
@@ -93,7 +95,7 @@ def error_of(failure: Failure, url: str) -> YouTubeStreamError:
         (rule for rule in _RULES if rule.pattern.search(f"{failure.kind} {failure.message}")), None
     )
     if rule is None:
-        told = one_line(_NOISE.sub("", failure.message)) or failure.kind
+        told = one_line(_NOISE.sub("", failure.message) or failure.kind)
         return YouTubeStreamError(f"{shown(url)}: {cut_chars(told, 160)}")
     return YouTubeStreamError(f"{shown(url)}: {rule.meaning}", permanent=rule.permanent, retry_after=rule.retry_after)
 

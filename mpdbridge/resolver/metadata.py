@@ -5,7 +5,7 @@ The keys are those documented in yt-dlp's `extractor/common.py` (class InfoExtra
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -69,6 +69,8 @@ def extracted(info: Info, *, now: float, cookie: str | None = None) -> Extracted
         YouTubeStreamError: there is no stream that can be fetched as one file over HTTP.
     """
     reason = _unplayable(info)
+    if info.get("protocol") == "mhtml":  # storyboards: all that YouTube gives to a yt-dlp it does not like
+        raise YouTubeStreamError(f"{shown(_page(info))}: yt-dlp finds no audio there at present: a newer yt-dlp may")
     url = str(info.get("url") or "")
     if reason is None and urlsplit(url).scheme not in ("http", "https"):
         reason = "resolver.format chooses sound and picture apart: choose one file, e.g. bestaudio"
@@ -142,6 +144,8 @@ def track_of(info: Info, *, page: str | None = None) -> Track:
 
 def _single(info: Info) -> Listing:
     track = track_of(info)
+    if str(info.get("extractor")) == "html5":  # yt-dlp numbers the media of a page, even a page's only one
+        track = replace(track, title=track.title.removesuffix(" (1)"))
     reason = _unplayable(info)
     if reason:
         return Listing(track.title, None, (), (f"{track.label} ({reason})",))

@@ -3,13 +3,14 @@
 Guests get about 300 resolutions an hour from YouTube, and accounts have been banned for bulk [yt-dlp#11426].
 """
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _HOUR = 3600.0
 _LONGEST = 6 * _HOUR
-_YOUTUBE = ("youtube.com", "youtu.be", "youtube-nocookie.com")
+_YOUTUBE = re.compile(r"(.+\.)?(youtube(-nocookie)?\.com|youtu\.be)")
 
 
 class HourlyBudget:
@@ -73,4 +74,4 @@ class BackOff:
 def site(url: str) -> str:
     """What counts as one site: the host, and all of YouTube's together."""
     host = urlsplit(url).hostname or ""
-    return next((name for name in _YOUTUBE[:1] if host.endswith(_YOUTUBE)), host)
+    return "youtube.com" if _YOUTUBE.fullmatch(host) else host
