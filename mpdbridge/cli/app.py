@@ -13,7 +13,11 @@ from mpdbridge.errors import ConfigError, MpdBridgeError
 
 # Where each command is, in the order in which a newcomer meets them.
 _COMMANDS = {
+    "demo": "mpdbridge.cli.demo:demo",
     "config": "mpdbridge.cli.config:config",
+    "sync": "mpdbridge.cli.sync:sync",
+    "watch": "mpdbridge.cli.watch:watch",
+    "add": "mpdbridge.cli.add:add",
     "status": "mpdbridge.cli.status:status",
 }
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -46,6 +50,13 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+First steps:
+  mpdbridge demo            hear it at once, with music that comes with it
+  mpdbridge config init     write a configuration, then put your playlists in it
+  mpdbridge sync            put the playlists into MPD
+  mpdbridge watch           keep this running: MPD plays through it
+""",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @standard_options

@@ -6,6 +6,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.text import Text
 
 from mpdbridge.sync.events import (
     PlaylistFailed,
@@ -15,6 +16,7 @@ from mpdbridge.sync.events import (
     StreamsResolved,
     SyncEvent,
     SyncStarted,
+    Warned,
 )
 from mpdbridge.text import cut_chars, one_line
 
@@ -51,6 +53,8 @@ class SyncProgress:
 
     def __call__(self, event: SyncEvent) -> None:
         match event:
+            case Warned(message=message) if not self._tasks:  # later ones are in the summary
+                self._progress.console.print(Text(one_line(message), style="yellow"))
             case SyncStarted(sources=sources):
                 self._show("Sources", 0, len(sources), ", ".join(sources))
             case SourceListed(source=source):

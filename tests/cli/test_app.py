@@ -108,9 +108,9 @@ def test_every_command_has_an_example(name):
 
 
 def test_a_misspelt_command_is_a_usage_error_with_a_suggestion(run):
-    code, out, err = run("statsu")
+    code, out, err = run("sycn")
     assert (code, out) == (2, "")
-    assert "there is no command 'statsu'; did you mean 'status'?" in err
+    assert "there is no command 'sycn'; did you mean 'sync'?" in err
 
 
 def test_an_unknown_option_is_a_usage_error(run):

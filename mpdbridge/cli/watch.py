@@ -1,0 +1,31 @@
+"""`mpdbridge watch`: the bridge itself."""
+
+import click
+
+from mpdbridge.cli.options import State, pass_state, standard_options
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mpdbridge watch
+  mpdbridge watch --no-sync -v
+
+\b
+It runs until it is stopped (Ctrl-C, or SIGTERM from a service manager).
+"""
+)
+@click.option("--no-sync", is_flag=True, help="Leave the playlists alone; only play and tag.")
+@standard_options
+@pass_state
+def watch(state: State, *, no_sync: bool) -> None:
+    """Run the bridge: MPD plays through it.
+
+    It serves the audio, gives every entry in MPD's queue its artist and title, whichever client added it, and keeps the
+    playlists up to date (`sync.interval_minutes`).
+    """
+    import asyncio
+
+    from mpdbridge.daemon import run_watch
+
+    asyncio.run(run_watch(state.start(daemon=True), sync=not no_sync))
