@@ -63,11 +63,11 @@ def _track(row: dict[str, Any]) -> DemoTrack:
 
 # Read with the module, not when it is asked for: those who ask are on the event loop.
 _INDEX: dict[str, Any] = json.loads((_HERE / "catalogue.json").read_text(encoding="utf-8"))
-_TRACKS = {row["file"]: _track(row) for row in _INDEX["tracks"]}
+_TRACKS: dict[str, DemoTrack] = {row["file"]: _track(row) for row in _INDEX["tracks"]}
 _PLAYLISTS = tuple(
     DemoPlaylist(row["id"], row["name"], tuple(_TRACKS[file] for file in row["tracks"])) for row in _INDEX["playlists"]
 )
-_FILES = {file: _HERE / "music" / file for file in _TRACKS}
+_FILES: dict[str, Path] = {file: _HERE / "music" / file for file in _TRACKS}
 _FILES |= {track.cover: _HERE / "covers" / track.cover for track in _TRACKS.values()}
 
 

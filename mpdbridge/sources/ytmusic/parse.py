@@ -1,0 +1,158 @@
+"""From ytmusicapi's rows to our models. Pure; a field that is missing, None or of another type counts as unknown."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mpdbridge.models import Playlist, PlaylistRef, Track
+
+SOURCE = "ytmusic"
+LIKED = "LM"  # the id of "Liked Music"; its count is never announced, and it stops at about 5,000
+
+Row = Mapping[str, Any]
+
+# Google's picture server cuts any size from the same picture: `…=w60-h60-l90-rj` and `…=w544-h544-l90-rj`.
+_SIZED = re.compile(r"(?<=googleusercontent\.com/)(.+)=w\d+-h\d+")
+_ART_SIZE = r"\1=w544-h544"
+
+
+def library_ref(row: Row) -> PlaylistRef:
+    """A row of get_library_playlists."""
+    playlist_id = str(row["playlistId"])
+    announced = None if playlist_id == LIKED else _number(row.get("count"))
+    return PlaylistRef(SOURCE, playlist_id, _text(row.get("title")) or "", announced)
+
+
+def playlist(answer: Row, ref: PlaylistRef) -> Playlist:
+    """An answer of get_playlist; `ref` tells what the answer itself does not."""
+    announced = None if ref.playlist_id == LIKED else _number(answer.get("trackCount"))
+    found = PlaylistRef(
+        SOURCE,
+        ref.playlist_id,
+        _text(answer.get("title")) or ref.name,
+        ref.announced if announced is None else announced,
+    )
+    return _sorted(found, [(row, track(row)) for row in answer["tracks"]])
+
+
+def album(answer: Row, ref: PlaylistRef) -> Playlist:
+    """An answer of get_album: its rows lack what the head says once for all of them."""
+    title = _text(answer.get("title")) or ref.name
+    found = PlaylistRef(SOURCE, ref.playlist_id, title, _number(answer.get("trackCount")))
+    artists = ", ".join(_names(answer.get("artists"))) or None
+    rows = [
+        {**row, "year": answer.get("year"), "thumbnails": row.get("thumbnails") or answer.get("thumbnails")}
+        for row in answer["tracks"]
+    ]
+    return _sorted(found, [(row, track(row, album_artist=artists)) for row in rows])
+
+
+def track(row: Row, *, album_artist: str | None = None) -> Track | None:
+    """A row of a playlist, an album, or a watch list; None when nobody can play it."""
+    video_id = _text(row.get("videoId"))
+    if video_id is None or row.get("isAvailable") is False:
+        return None
+    seconds = _number(row.get("duration_seconds"))
+    return Track(
+        track_id=video_id,
+        title=_text(row.get("title")) or "",
+        artists=_names(row.get("artists")),
+        album=_album_name(row.get("album")),
+        album_artist=album_artist,
+        track_number=_number(row.get("trackNumber")),
+        date=_text(row.get("year")),
+        duration=_clock_time(row.get("length")) if seconds is None else float(seconds),
+        art_url=_best_picture(row.get("thumbnails") or row.get("thumbnail")),
+        source=SOURCE,
+        source_url=watch_url(video_id),
+    )
+
+
+def watched(rows: Iterable[Row], video_id: str) -> Track | None:
+    """The track of this id in a watch list: a row, or the other version (audio or video) that a row names.
+
+    None when the list begins with something else, as it does for a video that cannot be played.
+    """
+    for row in rows:
+        for version in (row, row.get("counterpart")):
+            if version and version.get("videoId") == video_id:
+                return track(version)
+    return None
+
+
+def song(answer: Row) -> Track | None:
+    """The track that get_song tells of (`videoDetails`), or None when it tells of none."""
+    details: Row = answer.get("videoDetails") or {}
+    author = (_text(details.get("author")) or "").removesuffix(" - Topic")  # the name of an artist's own channel
+    row = {
+        "videoId": details.get("videoId"),
+        "title": details.get("title"),
+        "artists": [{"name": author}] if author else None,
+        "duration_seconds": _number(details.get("lengthSeconds")),
+        "thumbnails": (details.get("thumbnail") or {}).get("thumbnails"),
+    }
+    return track(row)
+
+
+def why_not(answer: Row) -> str | None:
+    """YouTube's own words for why get_song's video does not play, or None."""
+    status: Row = answer.get("playabilityStatus") or {}
+    return _text(status.get("reason")) or _text(status.get("status"))
+
+
+def watch_url(video_id: str) -> str:
+    return f"https://music.youtube.com/watch?v={video_id}"
+
+
+def _sorted(ref: PlaylistRef, rows: Iterable[tuple[Row, Track | None]]) -> Playlist:
+    tracks: list[Track] = []
+    unavailable: list[str] = []
+    for row, found in rows:
+        if found is None:
+            artists = ", ".join(_names(row.get("artists")))
+            title = _text(row.get("title")) or "(no title)"
+            unavailable.append(f"{artists} - {title}" if artists else title)
+        else:
+            tracks.append(found)
+    return Playlist(ref, tuple(tracks), tuple(unavailable))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _number(value: object) -> int | None:
+    """Counts come as numbers, or as `1,234` and `1.234`."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    digits = re.sub(r"[\s.,'\u202f]", "", str(value))
+    return int(digits) if digits.isdecimal() else None
+
+
+def _clock_time(value: object) -> float | None:
+    """Seconds of `3:34` or `1:02:03`."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d+(:\d\d){1,2}", value):
+        return None
+    seconds = 0
+    for part in value.split(":"):
+        seconds = 60 * seconds + int(part)
+    return float(seconds)
+
+
+def _names(artists: object) -> tuple[str, ...]:
+    """All artists' names, verbatim; rows of some kinds have None instead of a list."""
+    found = artists if isinstance(artists, list) else []
+    return tuple(name for name in (_text(artist.get("name")) for artist in found) if name is not None)
+
+
+def _album_name(value: object) -> str | None:
+    """`{"name": …, "id": …}` in playlists, the bare name in albums."""
+    return _text(value.get("name") if isinstance(value, dict) else value)
+
+
+def _best_picture(pictures: object) -> str | None:
+    found = [p for p in pictures if _text(p.get("url"))] if isinstance(pictures, list) else []
+    if not found:
+        return None
+    best = max(found, key=lambda picture: (picture.get("width") or 0) * (picture.get("height") or 0))
+    return _SIZED.sub(_ART_SIZE, best["url"])

@@ -1,0 +1,161 @@
+"""YouTube Music as a source: public playlists and albums for everyone, the whole library with a login.
+
+Nothing here concludes that something is gone: what fails, is empty without reason, or less than announced is an error.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from mpdbridge.config import YTMusicSettings
+from mpdbridge.errors import SourceError
+from mpdbridge.models import Playlist, PlaylistRef, Track
+from mpdbridge.sources.youtube_links import AlbumLink, PlaylistLink, VideoLink, parse_link
+from mpdbridge.sources.ytmusic import parse
+from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS, MusicClient, SessionFactory
+
+_ALBUM = "MPREb_"  # begins an album's browse id
+_ALBUM_LIST = "OLAK5uy_"  # begins the id of an album's playlist
+
+
+class YTMusicSource:
+    """The playlists under `sources.ytmusic`, the library of its login, and every YouTube link.
+
+    A playlist given by a link has no name until it is fetched; `playlists` fetches those, and `fetch` then hands out
+    what came, be it an error, once.
+    """
+
+    name = parse.SOURCE
+
+    def __init__(self, *, settings: YTMusicSettings, session_factory: SessionFactory | None = None) -> None:
+        self._settings = settings
+        self._client = MusicClient(settings=settings, session_factory=session_factory)
+        self._held: dict[str, Playlist | SourceError] = {}
+
+    async def playlists(self) -> list[PlaylistRef]:
+        """The library's playlists, liked songs included, then those configured by link; each once.
+
+        Raises:
+            SourceError: the library cannot be had, or is empty: so does a dead login look.
+        """
+        self._held = {}
+        refs = {ref.playlist_id: ref for ref in await self._library()}
+        for link in self._settings.playlists:
+            ref = await self._hold(link)
+            refs.setdefault(ref.playlist_id, ref)
+        return list(refs.values())
+
+    async def fetch(self, ref: PlaylistRef) -> Playlist:
+        """All pages of a playlist or album.
+
+        Raises:
+            SourceError: it cannot be had, or fewer tracks came than it announces.
+        """
+        held = self._held.pop(ref.playlist_id, None)
+        if isinstance(held, SourceError):
+            raise held
+        return held or _complete(await self._fetch(ref))
+
+    async def lookup(self, link: str) -> Playlist | None:
+        """What a YouTube link or id stands for: a playlist, an album, or a playlist of one track.
+
+        Raises:
+            SourceError: it is a YouTube link, and there is nothing to play behind it.
+        """
+        match parse_link(link):
+            case VideoLink(video_id):
+                track = await self._client.call(lambda music: _video(music, video_id))
+                return Playlist(PlaylistRef(self.name, video_id, track.label, 1), (track,))
+            case PlaylistLink(playlist_id) | AlbumLink(playlist_id):
+                playlist = await self._fetch(PlaylistRef(self.name, playlist_id, ""))
+                if not playlist.tracks:
+                    raise SourceError(f"{link}: there is nothing to play in it")
+                return playlist
+        return None
+
+    async def aclose(self) -> None:
+        """Ends the thread of ytmusicapi."""
+        await self._client.aclose()
+
+    async def _library(self) -> list[PlaylistRef]:
+        if self._settings.auth_file is None:
+            return []
+        rows = await self._client.call(lambda music: music.get_library_playlists(limit=None))
+        if not rows:
+            raise SourceError(
+                "YouTube Music shows an empty library, as it does to a login that has died:"
+                " kept the old playlists; make sources.ytmusic.auth_file anew"
+            )
+        refs = [parse.library_ref(row) for row in rows]
+        if all(ref.playlist_id != parse.LIKED for ref in refs):
+            refs.insert(0, PlaylistRef(self.name, parse.LIKED, "Liked Music"))
+        return refs
+
+    async def _hold(self, link: str) -> PlaylistRef:
+        """Fetches what a configured link stands for and keeps it for `fetch`; one failure does not stop the others."""
+        match parse_link(link):
+            case PlaylistLink(playlist_id) | AlbumLink(playlist_id):
+                ref = PlaylistRef(self.name, playlist_id, "")
+            case _:
+                ref = PlaylistRef(self.name, link, "")
+                self._held[link] = SourceError(
+                    f"sources.ytmusic.playlists: {link!r} is no YouTube playlist or album:"
+                    " give a link like https://music.youtube.com/playlist?list=…"
+                )
+                return ref
+        try:
+            playlist = _complete(await self._fetch(ref))
+        except SourceError as error:
+            self._held[playlist_id] = error
+            return ref
+        self._held[playlist_id] = playlist
+        return playlist.ref
+
+    async def _fetch(self, ref: PlaylistRef) -> Playlist:
+        """What came for `ref`, complete or not."""
+        return await self._client.call(_fetcher(ref))
+
+
+def _fetcher(ref: PlaylistRef) -> Callable[[Any], Playlist]:
+    """The call that fetches `ref`, for the client's thread."""
+
+    def fetch(music: Any) -> Playlist:
+        playlist_id = ref.playlist_id
+        browse_id: str | None = playlist_id if playlist_id.startswith(_ALBUM) else None
+        if playlist_id.startswith(_ALBUM_LIST):  # an album as a playlist: the album itself tells more
+            browse_id = music.get_album_browse_id(playlist_id)
+        if browse_id:
+            return parse.album(music.get_album(browse_id), ref)
+        return parse.playlist(music.get_playlist(playlist_id, limit=None), ref)
+
+    return fetch
+
+
+def _complete(playlist: Playlist) -> Playlist:
+    """`playlist`, if all came that it announces: pages of InnerTube break off now and then without an error.
+
+    Albums come in one piece, and some announce tracks that they do not show: what came is all there is.
+    """
+    if playlist.ref.playlist_id.startswith((_ALBUM, _ALBUM_LIST)):
+        return playlist
+    came = len(playlist.tracks) + len(playlist.unavailable)
+    announced = playlist.ref.announced
+    if announced is not None and came < announced:
+        raise SourceError(f"{playlist.ref.name}: YouTube Music announced {announced}, got {came}: kept the old list")
+    return playlist
+
+
+def _video(music: Any, video_id: str) -> Track:
+    """One track's facts: from the watch list, which knows artists and album, else from the player."""
+    from ytmusicapi.exceptions import YTMusicError
+
+    try:
+        found = parse.watched(music.get_watch_playlist(video_id, limit=1)["tracks"], video_id)
+    except (YTMusicError, *SHAPE_ERRORS):
+        found = None  # it has no watch list, e.g. a video that is no music
+    if found is not None:
+        return found
+    answer = music.get_song(video_id)
+    track = parse.song(answer)
+    if track is None:
+        raise SourceError(f"{parse.watch_url(video_id)}: {parse.why_not(answer) or 'there is no such video'}")
+    return track

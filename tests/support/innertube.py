@@ -1,0 +1,238 @@
+"""A small music.youtube.com: an HTTP server with a library of ours that the real ytmusicapi talks to.
+
+It runs in the test's event loop; the client under test blocks in a thread of its own. `tests/sources/test_innertube.py`
+checks that ytmusicapi understands it.
+"""
+
+import asyncio
+import itertools
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+from aiohttp import web
+from requests.adapters import HTTPAdapter
+from support import innertube_answers as answers
+from support.innertube_answers import Json, Song
+
+from mpdbridge.sources.ytmusic.session import open_session, retries
+
+BROWSER_HEADERS = {
+    "cookie": "SID=abc; __Secure-3PAPISID=sapisid-of-a-test/1; LOGIN_INFO=x",
+    "authorization": "SAPISIDHASH 1700000000_0123456789abcdef",
+    "origin": "https://music.youtube.com",
+    "x-goog-authuser": "0",
+}
+
+
+@dataclass(slots=True)
+class FakePlaylist:
+    """A playlist.
+
+    Attributes:
+        announced: the number its head tells; None tells none, "honest" counts the rows.
+        breaks_after: pages that come; the next continuation is answered without rows, as happens.
+    """
+
+    title: str
+    songs: list[Song]
+    announced: int | str | None = "honest"
+    breaks_after: int | None = None
+
+    @property
+    def count(self) -> int | None:
+        return len(self.songs) if self.announced == "honest" else self.announced  # type: ignore[return-value]
+
+
+@dataclass(slots=True)
+class FakeAlbum:
+    title: str
+    songs: list[Song]
+    artists: tuple[str, ...] = ("Somebody",)
+    year: str = "2024"
+    playlist_id: str = "OLAK5uy_fakefakefakefake"
+    announced: int | None = None  # songs in its head, when it tells more than it has
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request: what it was for, and with which login."""
+
+    endpoint: str
+    body: Json
+    headers: dict[str, str] = field(repr=False)
+
+    @property
+    def browse_id(self) -> str:
+        return str(self.body.get("browseId", ""))
+
+
+class FakeInnerTube:
+    """`async with FakeInnerTube() as tube`: give it playlists, albums and songs, then `session_factory` to the client.
+
+    Attributes:
+        playlists: by id; those of `library` are shown to who is logged in.
+        script: answers for the next API requests instead of the true ones: an HTTP status, or a raw body.
+        page: rows per page.
+        logged_in: False: the login has died.
+        asked: all API requests so far.
+    """
+
+    def __init__(self, *, page: int = 100) -> None:
+        self.playlists: dict[str, FakePlaylist] = {}
+        self.library: list[str] = []
+        self.albums: dict[str, FakeAlbum] = {}
+        self.songs: dict[str, Song] = {}
+        self.script: deque[int | str] = deque()
+        self.page = page
+        self.logged_in = True
+        self.asked: list[Asked] = []
+        self.pause = 0.0
+        self.port = 0
+        self._tokens: dict[str, Callable[[], Json]] = {}
+        self._numbers = itertools.count()
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/", self._home)
+        app.router.add_get("/playlist", self._playlist_html)
+        app.router.add_post("/youtubei/v1/{endpoint}", self._api)
+        # ytmusicapi claims `Content-Encoding: gzip` for bodies that are none.
+        self._runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    def session_factory(self) -> requests.Session:
+        """The program's own session, its requests for music.youtube.com led here."""
+        session = open_session()
+        session.mount("https://", _Detour(self.port))
+        return session
+
+    async def _home(self, request: web.Request) -> web.Response:
+        return web.Response(text='ytcfg.set({"VISITOR_DATA": "visitor-of-a-test"});', content_type="text/html")
+
+    async def _playlist_html(self, request: web.Request) -> web.Response:
+        wanted = request.query["list"]
+        found = [browse_id for browse_id, album in self.albums.items() if album.playlist_id == wanted]
+        text = "".join(rf"\x7b\x22browseId\x22:\x22{browse_id}\x22\x7d" for browse_id in found)
+        return web.Response(text=f"<script>initialData.push('{text}')</script>", content_type="text/html")
+
+    async def _api(self, request: web.Request) -> web.Response:
+        endpoint = request.match_info["endpoint"]
+        body = await request.json()
+        self.asked.append(Asked(endpoint, body, dict(request.headers)))
+        await asyncio.sleep(self.pause)
+        if self.script and (scripted := self.script.popleft()) != 200:
+            if isinstance(scripted, int):
+                return _refused(scripted)
+            return web.Response(text=scripted, content_type="application/json")
+        token = body.get("continuation") or request.query.get("ctoken")
+        answer = self._tokens[token]() if token else getattr(self, f"_{endpoint}")(body, request.headers)
+        return _refused(404) if answer is None else web.json_response(answer)
+
+    def _browse(self, body: Json, headers: Any) -> Json | None:
+        browse_id = body["browseId"]
+        if browse_id == "FEmusic_liked_playlists":
+            return self._library_page() if self._is_me(headers) else answers.signed_out_library()
+        if browse_id in self.albums:
+            album = self.albums[browse_id]
+            told = album.announced or len(album.songs)
+            return answers.album_page(
+                album.title,
+                album.songs,
+                artists=album.artists,
+                year=album.year,
+                told=told,
+                playlist_id=album.playlist_id,
+            )
+        playlist_id = browse_id.removeprefix("VL")
+        private = playlist_id in self.library and playlist_id in ("LM", "SE")
+        if playlist_id not in self.playlists or (private and not self._is_me(headers)):
+            return None
+        return self._playlist_page(self.playlists[playlist_id])
+
+    def _next(self, body: Json, headers: Any) -> Json:
+        wanted = body["videoId"]
+        found = [song for song in self.songs.values() if wanted in (song.video_id, song.counterpart)]
+        if not found or not found[0].music:
+            return answers.no_watch_page()
+        others = [song for song in self.songs.values() if song is not found[0]]
+        return answers.watch_page([found[0], *others], body["playlistId"])
+
+    def _player(self, body: Json, headers: Any) -> Json:
+        song = self.songs.get(body["video_id"])
+        return answers.player_page(song) if song and song.playable else answers.no_player_page()
+
+    def _is_me(self, headers: Any) -> bool:
+        signed = re.fullmatch(r"SAPISIDHASH \d+_[0-9a-f]{40}", headers.get("Authorization", ""))
+        return bool(self.logged_in and signed and "__Secure-3PAPISID=" in headers.get("Cookie", ""))
+
+    def _library_page(self) -> Json:
+        rows = [(key, self.playlists[key].title, self._shown_count(key)) for key in self.library]
+        return answers.library_page(rows[: self.page], self._library_token(rows[self.page :]))
+
+    def _library_token(self, rest: list[tuple[str, str, str | None]]) -> str | None:
+        if not rest:
+            return None
+        return self._token(
+            lambda: answers.library_continuation(rest[: self.page], self._library_token(rest[self.page :]))
+        )
+
+    def _shown_count(self, playlist_id: str) -> str | None:
+        count = self.playlists[playlist_id].count
+        return None if playlist_id in ("LM", "SE") or count is None else f"{count:,}"
+
+    def _playlist_page(self, playlist: FakePlaylist) -> Json:
+        header = [] if playlist.count is None else [f"{playlist.count} tracks", "1+ hours"]
+        token = self._playlist_token(playlist, 1)
+        return answers.playlist_page(
+            playlist.title, playlist.songs[: self.page], header=header, subtitle="2024", token=token
+        )
+
+    def _playlist_token(self, playlist: FakePlaylist, done: int) -> str | None:
+        rest = playlist.songs[done * self.page :]
+        if not rest:
+            return None
+        if done == playlist.breaks_after:
+            return self._token(dict)
+        return self._token(
+            lambda: answers.playlist_continuation(rest[: self.page], self._playlist_token(playlist, done + 1))
+        )
+
+    def _token(self, answer: Callable[[], Json]) -> str:
+        token = f"token-{next(self._numbers)}"
+        self._tokens[token] = answer
+        return token
+
+
+class _Detour(HTTPAdapter):
+    """Leads every request for music.youtube.com to the fake, and lets nothing else out."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(max_retries=retries())
+        self._port = port
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        assert request.url is not None
+        assert request.url.startswith("https://music.youtube.com/"), request.url
+        request.url = request.url.replace("https://music.youtube.com", f"http://127.0.0.1:{self._port}", 1)
+        return super().send(request, *args, **kwargs)
+
+
+def _refused(status: int) -> web.Response:
+    reasons = {401: "You must be signed in to perform this operation.", 404: "Requested entity was not found."}
+    if status >= 500:  # the front end stumbles, not InnerTube: no JSON
+        return web.Response(status=status, text="<html>Error</html>", content_type="text/html")
+    error = {"code": status, "message": reasons.get(status, "Resource has been exhausted (e.g. check quota).")}
+    return web.json_response({"error": error}, status=status)

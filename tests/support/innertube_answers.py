@@ -1,0 +1,232 @@
+"""InnerTube's answers, as far as a client looks at them: plain values in, JSON out. Written for these tests."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+_DOT = {"text": " • "}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Song:
+    """A row of a playlist, an album or a watch list.
+
+    Attributes:
+        artists: names; each gets a link, so that parsers know them for artists.
+        playable: False is a greyed-out row, without a video id.
+        music: False is a video that has no watch list.
+        counterpart: the id of its other version (audio or video).
+    """
+
+    video_id: str
+    title: str
+    artists: tuple[str, ...] = ("Somebody",)
+    album: str | None = None
+    year: str | None = None
+    length: str | None = "3:20"
+    playable: bool = True
+    music: bool = True
+    counterpart: str | None = None
+    picture: str = "https://lh3.googleusercontent.com/fake=w60-h60-l90-rj"
+
+
+def runs(*texts: str) -> Json:
+    return {"runs": [{"text": text} for text in texts]}
+
+
+def playlist_page(title: str, songs: list[Song], *, header: list[str], subtitle: str, token: str | None) -> Json:
+    """The first page of a playlist; `header` is its second subtitle, e.g. ["3 tracks", "9 minutes"]."""
+    head: Json = {
+        "title": runs(title),
+        "subtitle": {"runs": [{"text": "Playlist"}, _DOT, {"text": subtitle}]},
+        "thumbnail": _pictures("https://yt3.example/cover=s192"),
+        "buttons": [],
+    }
+    if header:
+        head["secondSubtitle"] = {"runs": _dotted(header)}
+    rows = [_row(song) for song in songs] + ([_more(token)] if token else [])
+    shelf: Json = {"musicPlaylistShelfRenderer": {"targetId": title, **({"contents": rows} if rows else {})}}
+    return _two_columns(head, shelf)
+
+
+def playlist_continuation(songs: list[Song], token: str | None) -> Json:
+    rows = [_row(song) for song in songs] + ([_more(token)] if token else [])
+    return {"onResponseReceivedActions": [{"appendContinuationItemsAction": {"continuationItems": rows}}]}
+
+
+def album_page(
+    title: str, songs: list[Song], *, artists: tuple[str, ...], year: str, told: int, playlist_id: str
+) -> Json:
+    play = {
+        "musicPlayButtonRenderer": {"playNavigationEndpoint": {"watchPlaylistEndpoint": {"playlistId": playlist_id}}}
+    }
+    head = {
+        "title": runs(title),
+        "subtitle": {"runs": [{"text": "Album"}, _DOT, {"text": year}]},
+        "straplineTextOne": {"runs": _linked(artists, "MUSIC_PAGE_TYPE_ARTIST", "UC")},
+        "secondSubtitle": {"runs": _dotted([f"{told} songs", "12 minutes"])},
+        "thumbnail": _pictures("https://lh3.googleusercontent.com/album=w226-h226-l90-rj"),
+        "buttons": [play],
+    }
+    rows = [_row(song, number=number) for number, song in enumerate(songs, 1)]
+    return _two_columns(head, {"musicShelfRenderer": {"contents": rows}})
+
+
+def library_page(playlists: list[tuple[str, str, str | None]], token: str | None) -> Json:
+    """The first page of the library's playlists: (id, title, count)."""
+    new = {"musicTwoRowItemRenderer": {"title": runs("New playlist")}}
+    grid: Json = {"items": [new, *map(_tile, playlists)]}
+    if token:
+        grid["continuations"] = [{"nextContinuationData": {"continuation": token}}]
+    return _one_column({"gridRenderer": grid})
+
+
+def library_continuation(playlists: list[tuple[str, str, str | None]], token: str | None) -> Json:
+    grid: Json = {"items": [_tile(playlist) for playlist in playlists]}
+    if token:
+        grid["continuations"] = [{"nextContinuationData": {"continuation": token}}]
+    return {"continuationContents": {"gridContinuation": grid}}
+
+
+def signed_out_library() -> Json:
+    """What a dead login gets: a page in order, without a library."""
+    return _one_column({"messageRenderer": {"text": runs("Sign in to see your library")}})
+
+
+def watch_page(songs: list[Song], playlist_id: str) -> Json:
+    panel = {"playlistPanelRenderer": {"contents": [_panel_row(song, playlist_id) for song in songs]}}
+    tabs = [{"tabRenderer": {"content": {"musicQueueRenderer": {"content": panel}}}}]
+    tabbed = {"watchNextTabbedResultsRenderer": {"tabs": tabs}}
+    return {"contents": {"singleColumnMusicWatchNextResultsRenderer": {"tabbedRenderer": tabbed}}}
+
+
+def no_watch_page() -> Json:
+    tabbed = {"watchNextTabbedResultsRenderer": {"tabs": [{"tabRenderer": {"content": {"musicQueueRenderer": {}}}}]}}
+    return {"contents": {"singleColumnMusicWatchNextResultsRenderer": {"tabbedRenderer": tabbed}}}
+
+
+def player_page(song: Song) -> Json:
+    details = {
+        "videoId": song.video_id,
+        "title": song.title,
+        "author": f"{song.artists[0]} - Topic",
+        "lengthSeconds": "200",
+        "thumbnail": _pictures(song.picture)["musicThumbnailRenderer"]["thumbnail"],
+    }
+    return {"videoDetails": details, "playabilityStatus": {"status": "OK"}}
+
+
+def no_player_page() -> Json:
+    return {"playabilityStatus": {"status": "ERROR", "reason": "This video is unavailable"}}
+
+
+def _two_columns(head: Json, section: Json) -> Json:
+    tab = {"tabRenderer": {"content": {"sectionListRenderer": {"contents": [{"musicResponsiveHeaderRenderer": head}]}}}}
+    second = {"sectionListRenderer": {"contents": [section]}}
+    return {"contents": {"twoColumnBrowseResultsRenderer": {"tabs": [tab], "secondaryContents": second}}}
+
+
+def _one_column(section: Json) -> Json:
+    tab = {"tabRenderer": {"content": {"sectionListRenderer": {"contents": [section]}}}}
+    return {"contents": {"singleColumnBrowseResultsRenderer": {"tabs": [tab]}}}
+
+
+def _tile(playlist: tuple[str, str, str | None]) -> Json:
+    playlist_id, title, count = playlist
+    told = ["Me", f"{count} tracks"] if count else ["Auto playlist"]
+    tile = {
+        "title": {"runs": [{"text": title, **_browse(f"VL{playlist_id}", "MUSIC_PAGE_TYPE_PLAYLIST")}]},
+        "subtitle": {"runs": _dotted(told)},
+    }
+    return {"musicTwoRowItemRenderer": tile}
+
+
+def _row(song: Song, number: int | None = None) -> Json:
+    title = {"text": song.title, **(_watch(song.video_id) if song.playable else {})}
+    columns = [[title]]
+    if song.playable:
+        columns.append(_linked(song.artists, "MUSIC_PAGE_TYPE_ARTIST", "UC"))
+    else:
+        columns.append([{"text": ", ".join(song.artists)}] if song.artists else [])
+    if number is not None:
+        columns.append([{"text": "2M plays"}])
+    elif song.album:
+        columns.append(_linked((song.album,), "MUSIC_PAGE_TYPE_ALBUM", "MPREb_"))
+    row: Json = {
+        "flexColumns": [
+            {"musicResponsiveListItemFlexColumnRenderer": {"text": {"runs": column} if column else {}}}
+            for column in columns
+        ],
+        "thumbnail": _pictures(song.picture),
+    }
+    if song.length:
+        row["fixedColumns"] = [{"musicResponsiveListItemFixedColumnRenderer": {"text": runs(song.length)}}]
+    if number is not None:
+        row["index"] = runs(str(number))
+    play = {"playNavigationEndpoint": _watch(song.video_id)["navigationEndpoint"]} if song.playable else {}
+    row["overlay"] = {"musicItemThumbnailOverlayRenderer": {"content": {"musicPlayButtonRenderer": play}}}
+    if not song.playable:
+        row["musicItemRendererDisplayPolicy"] = "MUSIC_ITEM_RENDERER_DISPLAY_POLICY_GREY_OUT"
+    return {"musicResponsiveListItemRenderer": row}
+
+
+def _panel_row(song: Song, playlist_id: str) -> Json:
+    row = _panel_video(song, song.video_id, playlist_id)
+    if song.counterpart is None:
+        return row
+    other = _panel_video(song, song.counterpart, playlist_id)
+    wrapped = {"primaryRenderer": row, "counterpart": [{"counterpartRenderer": other}]}
+    return {"playlistPanelVideoWrapperRenderer": wrapped}
+
+
+def _panel_video(song: Song, video_id: str, playlist_id: str) -> Json:
+    byline = _linked(song.artists, "MUSIC_PAGE_TYPE_ARTIST", "UC")
+    if song.album:
+        byline += [_DOT, *_linked((song.album,), "MUSIC_PAGE_TYPE_ALBUM", "MPREb_")]
+    if song.year:
+        byline += [_DOT, {"text": song.year}]
+    video: Json = {
+        "videoId": video_id,
+        "title": runs(song.title),
+        "longBylineText": {"runs": byline},
+        "thumbnail": _pictures(song.picture)["musicThumbnailRenderer"]["thumbnail"],
+        "menu": {"menuRenderer": {"items": []}},
+        "navigationEndpoint": {"watchEndpoint": {"videoId": video_id, "playlistId": playlist_id}},
+    }
+    if song.length:
+        video["lengthText"] = runs(song.length)
+    if not song.playable:
+        video["unplayableText"] = runs("Song unavailable")
+    return {"playlistPanelVideoRenderer": video}
+
+
+def _more(token: str) -> Json:
+    command = {"continuationCommand": {"token": token, "request": "CONTINUATION_REQUEST_TYPE_BROWSE"}}
+    return {"continuationItemRenderer": {"continuationEndpoint": command}}
+
+
+def _pictures(url: str) -> Json:
+    pictures = [{"url": url, "width": 60, "height": 60}, {"url": f"{url}-big", "width": 120, "height": 120}]
+    return {"musicThumbnailRenderer": {"thumbnail": {"thumbnails": pictures}}}
+
+
+def _dotted(texts: list[str]) -> list[Json]:
+    return [part for text in texts for part in ({"text": text}, _DOT)][:-1]
+
+
+def _linked(names: tuple[str, ...], kind: str, prefix: str) -> list[Json]:
+    parts: list[Json] = []
+    for number, name in enumerate(names):
+        parts += [{"text": " & "}] if number else []
+        parts.append({"text": name, **_browse(f"{prefix}{number}xxxxxxxxxxxxxxxxxxxxx", kind)})
+    return parts
+
+
+def _browse(browse_id: str, kind: str) -> Json:
+    config = {"browseEndpointContextMusicConfig": {"pageType": kind}}
+    endpoint = {"browseId": browse_id, "browseEndpointContextSupportedConfigs": config}
+    return {"navigationEndpoint": {"browseEndpoint": endpoint}}
+
+
+def _watch(video_id: str) -> Json:
+    return {"navigationEndpoint": {"watchEndpoint": {"videoId": video_id}}}
