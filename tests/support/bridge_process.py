@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -18,17 +19,25 @@ from support.mpd_process import MpdProcess, free_port, wait_until
 class BridgeProcess:
     """`mpdbridge` for one private mpd, with the demo source; more of the configuration by keyword.
 
+    Args:
+        home: where its files go.
+        process: the mpd, reached by its socket unless the section `mpd` says otherwise.
+        watch: options of `watch`; it does not sync unless they are empty.
+
     Attributes:
         port: of its relay, on localhost.
     """
 
-    def __init__(self, home: Path, mpd: MpdProcess, **sections: dict[str, Any]) -> None:
+    def __init__(
+        self, home: Path, process: MpdProcess, /, *, watch: tuple[str, ...] = ("--no-sync",), **sections: dict[str, Any]
+    ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
+        self._watch = watch
         self._log = home / "watch.log"
         self._config = home / "config.yaml"
         settings: dict[str, dict[str, Any]] = {
-            "mpd": {"host": str(mpd.socket)},
+            "mpd": {"host": str(process.socket)},
             "proxy": {"port": self.port, "track_mapping_db": str(home / "tracks.db")},
             "sources": {"ytmusic": {"enabled": False}, "demo": {"enabled": True}},
         }
@@ -46,7 +55,7 @@ class BridgeProcess:
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._argv("watch", "--no-sync"), env=self._env(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._argv("watch", *self._watch), env=self._env(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         try:
             wait_until(lambda: self.health() is not None, "the bridge to answer", 20)
@@ -59,6 +68,18 @@ class BridgeProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end()
+
+    @property
+    def log(self) -> str:
+        """What `watch` has written, as JSON lines."""
+        return self._log.read_text()
+
+    def stop(self) -> tuple[int, float]:
+        """Ends `watch` by SIGTERM. Returns its exit code, and the seconds that it took."""
+        assert self._process is not None
+        asked_at = time.monotonic()
+        self._process.terminate()
+        return self._process.wait(10), time.monotonic() - asked_at
 
     def health(self) -> dict[str, Any] | None:
         """What /health says, or None while nobody listens. Fails when the process has ended."""

@@ -1,0 +1,191 @@
+"""`mpdbridge watch` as a user runs it: a process of its own beside a real mpd, from an empty database to a seek."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from itertools import pairwise
+
+import pytest
+from support.bridge_process import BridgeProcess
+from support.libraries import track
+from support.mpd_process import null_output, wait_until
+from support.waiting import eventually
+
+from mpdbridge.catalogue import demo_playlists
+from mpdbridge.config import Settings
+from mpdbridge.daemon import run_watch
+from mpdbridge.errors import ProxyError
+from mpdbridge.store import AsyncStore, TrackStore
+
+pytestmark = pytest.mark.mpd
+FIRST = demo_playlists()[0]
+
+
+def name_of(playlist) -> str:
+    return f"YT: {playlist.name}".replace("/", "∕")
+
+
+def playlists(mpd) -> set[str]:
+    return {value for key, value in mpd.command("listplaylists") if key == "playlist"}
+
+
+def tags(entry) -> tuple:
+    return tuple(entry.get("Artist", ())), entry.get("Title", [""])[0]
+
+
+def expected(playlist) -> list[tuple]:
+    return [(track.artists, track.title) for track in playlist.tracks]
+
+
+def elapsed(mpd) -> float:
+    return float(mpd.status().get("elapsed", 0))
+
+
+@pytest.fixture
+def bridge(tmp_path, mpd):
+    """A bridge that syncs by itself."""
+    with BridgeProcess(tmp_path / "bridge", mpd, watch=()) as running:
+        wait_until(lambda: len(playlists(mpd)) == len(demo_playlists()), "the first sync")
+        yield running
+
+
+def load(mpd, playlist) -> None:
+    mpd.mpc("load", name_of(playlist))
+    wait_until(lambda: [tags(entry) for entry in mpd.queue()] == expected(playlist), "tags for every entry")
+
+
+def play(mpd, position: int) -> None:
+    mpd.command("play", str(position))
+    wait_until(lambda: mpd.status()["state"] == "play" and elapsed(mpd) > 0, "the song to play")
+
+
+def test_from_nothing_to_tagged_music_that_can_be_sought_and_skipped(bridge, mpd) -> None:
+    assert playlists(mpd) == {name_of(playlist) for playlist in demo_playlists()}
+    load(mpd, FIRST)
+    play(mpd, 0)
+    assert "error" not in mpd.status()
+    mpd.command("seekcur", "12")
+    wait_until(lambda: 12 <= elapsed(mpd) < 16, "the seek forward to land")
+    mpd.command("seekcur", "3")
+    wait_until(lambda: 3 <= elapsed(mpd) < 7, "the seek back to land")
+    for command, position in (("next", "1"), ("next", "2"), ("previous", "1")):
+        mpd.command(command)
+        wait_until(
+            lambda position=position: mpd.status().get("song") == position and elapsed(mpd) > 0,
+            f"{command} to play song {position}",
+        )
+    assert [tags(entry) for entry in mpd.queue()] == expected(FIRST), "tags after seeks and skips"
+    assert bridge.health()["streams"]["served"] >= 3
+
+
+def test_songs_follow_each_other_to_the_end_of_the_playlist(tmp_path, start_mpd) -> None:
+    """Decoded as fast as it goes: no song is left out, and none stops the queue."""
+    mpd = start_mpd(outputs=[null_output(realtime=False)])
+    with BridgeProcess(tmp_path / "bridge", mpd, watch=()) as bridge, mpd.watch("player") as watcher:
+        wait_until(lambda: len(playlists(mpd)) == len(demo_playlists()), "the first sync")
+        load(mpd, FIRST)
+        mpd.command("play", "0")
+        seen = [0]
+        while mpd.status()["state"] == "play":
+            seen.append(int(mpd.status().get("song", seen[-1])))
+            watcher.wait(20)
+        assert all(later - earlier in {0, 1} for earlier, later in pairwise(seen))
+        assert "error" not in mpd.status()
+        assert bridge.health()["streams"]["served"] >= len(FIRST.tracks)
+
+
+def test_a_sigterm_ends_it_in_good_order_while_it_plays(bridge, mpd) -> None:
+    load(mpd, FIRST)
+    play(mpd, 0)
+    code, seconds = bridge.stop()
+    assert code == 0
+    assert seconds < 3
+    assert json.loads(bridge.log.splitlines()[-1])["event"] == "ended"
+    assert "Traceback" not in bridge.log
+
+
+def test_an_mpd_that_comes_later_is_synced_and_tagged_without_waiting_for_the_next_turn(tmp_path, mpd) -> None:
+    mpd.stop()
+    with BridgeProcess(tmp_path / "bridge", mpd, watch=()) as bridge:
+        wait_until(lambda: "sync failed" in bridge.log, "the first sync to fail")
+        assert bridge.health()["sync"]["error"].startswith("cannot reach MPD")
+        mpd.start()
+        wait_until(lambda: len(playlists(mpd)) == len(demo_playlists()), "the sync", 20)
+        load(mpd, FIRST)
+        assert bridge.health()["mpd"]["tagger"] == "attached"
+
+
+def test_the_health_tells_of_every_room(bridge, mpd) -> None:
+    wait_until(lambda: bridge.health()["sync"]["last"], "the first sync to end")
+    health = bridge.health()
+    assert health["mpd"] == {"address": str(mpd.socket), "tagger": "attached"}
+    assert health["sync"]["last"] == {"via": "mpd", "failed": False, "playlists": len(demo_playlists())}
+    assert health["resolver"]["resolved_last_hour"] == 0
+
+
+def test_two_bridges_play_two_playlists_on_two_mpds_at_once(tmp_path, start_mpd) -> None:
+    mpds = [start_mpd(), start_mpd(tcp=True)]
+    with (
+        BridgeProcess(tmp_path / "one", mpds[0], watch=()) as one,
+        BridgeProcess(tmp_path / "two", mpds[1], watch=(), mpd={"host": "127.0.0.1", "port": mpds[1].port}) as two,
+    ):
+        for mpd in mpds:
+            wait_until(lambda mpd=mpd: len(playlists(mpd)) == len(demo_playlists()), "the first sync")
+        for mpd, playlist in zip(mpds, demo_playlists(), strict=False):
+            load(mpd, playlist)
+            play(mpd, 0)
+        for mpd in mpds:
+            before = elapsed(mpd)
+            wait_until(lambda mpd=mpd, before=before: elapsed(mpd) > before + 0.5, "both to play on")
+        assert one.health()["streams"]["served"] >= 1
+        assert two.health()["streams"]["served"] >= 1
+    assert [tags(entry) for entry in mpds[1].queue()] == expected(demo_playlists()[1])
+
+
+def test_a_port_in_use_is_one_line_and_exit_code_1(tmp_path, mpd) -> None:
+    bridge = BridgeProcess(tmp_path / "bridge", mpd)
+    with socket.create_server(("localhost", bridge.port)):
+        done = bridge.run("watch")
+    assert done.returncode == 1
+    (line,) = (line for line in done.stderr.splitlines() if not line.startswith("{"))
+    assert str(bridge.port) in line
+
+
+def test_a_database_that_cannot_be_opened_is_one_line_and_exit_code_1(tmp_path, mpd) -> None:
+    bridge = BridgeProcess(tmp_path / "bridge", mpd, proxy={"track_mapping_db": "/proc/tracks.db"})
+    done = bridge.run("watch")
+    assert done.returncode == 1
+    assert len([line for line in done.stderr.splitlines() if not line.startswith("{")]) == 1
+
+
+async def test_a_start_that_fails_leaves_the_signals_as_they_were(tmp_path, mpd) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with socket.create_server(("localhost", 0)) as taken:
+        settings = Settings.model_validate(
+            {
+                "mpd": {"host": str(mpd.socket)},
+                "proxy": {"port": taken.getsockname()[1], "track_mapping_db": str(tmp_path / "t.db")},
+            }
+        )
+        with pytest.raises(ProxyError):
+            await run_watch(settings)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+async def test_without_a_relay_and_without_a_source_it_still_tags(tmp_path, mpd) -> None:
+    settings = Settings.model_validate(
+        {
+            "mpd": {"host": str(mpd.socket)},
+            "proxy": {"enabled": False, "track_mapping_db": str(tmp_path / "t.db")},
+        }
+    )
+    async with AsyncStore.open(tmp_path / "t.db") as store:
+        await store.run(TrackStore.upsert_tracks, [track(1)])
+    mpd.command("add", settings.proxy.urls.of(track(1)))
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        running = group.create_task(run_watch(settings))
+        await eventually(lambda: tags(mpd.queue()[0]) == (("Somebody",), "Title 1"), "the entry to be tagged")
+        os.kill(os.getpid(), signal.SIGINT)
+        await running
