@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 _TRY_IT = """
 Load one of them in your MPD client, or with mpc:
 
-  mpc clear; mpc load {name}; mpc play
-  mpc playlist
+  mpc clear                                   (empties your queue)
+  mpc load {name}
+  mpc play
 """
-_RUNNING = "\nThe bridge runs until you press Ctrl-C. Then `mpdbridge demo --remove` takes the playlists away again."
-_RUNS_ALREADY = "\nYour `mpdbridge watch` plays them. `mpdbridge demo --remove` takes the playlists away again."
+_AND_THEN = "\n{running}.\nTo take the playlists out of MPD again: mpdbridge demo --remove"
 
 
 @click.command(
@@ -41,17 +41,20 @@ def demo(state: State, *, remove: bool) -> None:
     from mpdbridge.cli.facts import ask_relay
     from mpdbridge.cli.syncing import sync_and_tell
     from mpdbridge.daemon import run_watch
+    from mpdbridge.errors import ProxyError
 
     settings = only_demo(state.start(), remove=remove)
+    relay = asyncio.run(ask_relay(settings.proxy))
+    if relay.problem and not relay.absent and not remove:
+        raise ProxyError(f"{relay.url}: {relay.problem}")
     report = sync_and_tell(settings)
     if remove:
         return
+    running = "The bridge runs until you press Ctrl-C" if relay.absent else "Your `mpdbridge watch` plays them"
     click.echo(_TRY_IT.format(name=shlex.quote(report.playlists[0].mpd_name)), nl=False)
-    if not asyncio.run(ask_relay(settings.proxy)).problem:
-        click.echo(_RUNS_ALREADY)
-        return
-    click.echo(_RUNNING)
-    asyncio.run(run_watch(settings, sync=False))
+    click.echo(_AND_THEN.format(running=running))
+    if relay.absent:
+        asyncio.run(run_watch(settings, sync=False))
 
 
 def only_demo(settings: "Settings", *, remove: bool = False) -> "Settings":

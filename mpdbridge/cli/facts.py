@@ -21,10 +21,15 @@ _HEALTH_LIMIT = 1 << 20  # bytes
 
 @dataclass(frozen=True, slots=True)
 class RelayFacts:
-    """The relay's own account of itself (`/health`), or why there is none."""
+    """The relay's own account of itself (`/health`), or why there is none.
+
+    Attributes:
+        absent: nobody listens there.
+    """
 
     url: str
     problem: str = ""
+    absent: bool = False
     health: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -84,7 +89,7 @@ async def ask_relay(settings: ProxySettings) -> RelayFacts:
     try:
         return RelayFacts(url, health=await asyncio.to_thread(_health, url))
     except ConnectionRefusedError:
-        return RelayFacts(url, problem="not running: start `mpdbridge watch`")
+        return RelayFacts(url, problem="not running: start `mpdbridge watch`", absent=True)
     except (OSError, http.client.HTTPException) as error:
         return RelayFacts(url, problem=f"no answer: {error or type(error).__name__}")
     except ValueError:

@@ -18,8 +18,7 @@ def console_line(event: Mapping[str, object], *, colours: bool) -> str:
     when = datetime.fromtimestamp(_seconds(fields.pop("timestamp"))).astimezone()
     level, text = str(fields.pop("level")), one_line(str(fields.pop("event")))
     trace = fields.pop("exception", None)
-    if str(fields.get("logger", "")).startswith("mpdbridge"):
-        del fields["logger"]  # the event says enough; of other people's loggers the name helps
+    fields.pop("logger", None)  # the event says enough
     shown = f"\x1b[{_COLOURS[level]}m{level}\x1b[0m" if colours and level in _COLOURS else level
     pairs = [f"{one_line(key)}={_bare_or_quoted(value)}" for key, value in fields.items()]
     line = " ".join([f"[{when:%Y-%m-%d %H:%M:%S}]", shown, text, *pairs])

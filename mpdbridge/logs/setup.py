@@ -29,8 +29,7 @@ def configure(
     stream: TextIO | None = None,
 ) -> None:
     """Log events from `level` on to `stream` (stderr when None): `auto` is console on a terminal, else JSON lines."""
-    stream = stream or sys.stderr
-    terminal = stream.isatty()
+    terminal = (stream or sys.stderr).isatty()
     number = logging.getLevelNamesMapping()[level.upper()]
     console = format == "console" or (format == "auto" and terminal)
     colours = terminal and not os.environ.get("NO_COLOR")
@@ -67,13 +66,14 @@ def _redacted(_logger: object, _method: str, event: Event) -> Event:
 class _Lines:
     """Writes lines to a stream. When nobody reads it any more, that is no reason to stop playing."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     def msg(self, line: str) -> None:
+        stream = self._stream or sys.stderr  # a progress bar puts itself there, and lines above it
         try:
-            self._stream.write(line.encode("utf-8", "replace").decode() + "\n")
-            self._stream.flush()
+            stream.write(line.encode("utf-8", "replace").decode() + "\n")
+            stream.flush()
         except (OSError, ValueError):  # a broken pipe, or a closed file
             return
 
@@ -84,7 +84,8 @@ class _ThroughStructlog(logging.Handler):
     """Hands records of the standard library's loggers (aiohttp, asyncio, mpd) to structlog."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        get_logger(record.name).log(record.levelno, record.getMessage(), exc_info=record.exc_info or None)
+        told = f"{record.name}: {record.getMessage()}"
+        get_logger(record.name).log(record.levelno, told, exc_info=record.exc_info or None)
 
 
 def _route_standard_logging(level: int) -> None:

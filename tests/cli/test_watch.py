@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from support.mpd_process import free_port, wait_until
@@ -86,7 +88,7 @@ def test_the_demo_plays_in_the_users_mpd_and_goes_without_a_trace(start, config,
     config.write_text(json.dumps(json.loads(config.read_text()) | {"sources": {}}))
     mpd.command("playlistadd", "YT: mine", "http://localhost/mine")
     process = start("demo")
-    wait_until(lambda: "until you press Ctrl-C" in (tmp_path / "log").read_text(), "the demo to run", 30)
+    wait_until(lambda: "--remove" in (tmp_path / "log").read_text(), "the demo to run", 30)
     wait_until(lambda: well(config, "Tags"), "the tagger", 30)
     mpd.command("load", "YT: Morgenkaffee · Gemütlich")
     mpd.command("play")
@@ -106,6 +108,16 @@ def test_the_demo_beside_a_running_watch_only_syncs(start, config, mpd):
     assert done.returncode == 0, done.stderr
     assert "Your `mpdbridge watch` plays them." in done.stdout
     assert len(mpd.mpc("lsplaylists").splitlines()) == 3
+
+
+def test_the_demo_does_not_begin_when_its_port_is_taken(config, mpd):
+    port = json.loads(config.read_text())["proxy"]["port"]
+    with HTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        done = bridge(config, "demo")
+    assert done.returncode == 1
+    assert "another program answers there: set proxy.port to a free port" in done.stderr
+    assert mpd.mpc("lsplaylists") == ""
 
 
 def test_the_demo_without_mpd_says_so(config, mpd, tmp_path):

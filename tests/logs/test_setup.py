@@ -87,7 +87,7 @@ def test_other_libraries_speak_through_it_and_are_redacted(stream):
     configure("debug", "json", stream)
     logging.getLogger("aiohttp.server").error("refused %s", "Cookie: SID=abc")
     line = json.loads(stream.getvalue())
-    assert (line["logger"], line["event"]) == ("aiohttp.server", "refused Cookie: [redacted]")
+    assert (line["logger"], line["event"]) == ("aiohttp.server", "aiohttp.server: refused Cookie: [redacted]")
 
 
 def test_the_mpd_library_never_tells_the_password(stream):
