@@ -12,6 +12,7 @@ from support.bridge_process import BridgeProcess
 from support.libraries import track
 from support.mpd_process import null_output, wait_until
 from support.waiting import eventually
+from support.website import Website, make_tones
 
 from mpdbridge.catalogue import demo_playlists
 from mpdbridge.config import Settings
@@ -104,6 +105,18 @@ def test_a_sigterm_ends_it_in_good_order_while_it_plays(bridge, mpd) -> None:
     assert seconds < 3
     assert json.loads(bridge.log.splitlines()[-1])["event"] == "ended"
     assert "Traceback" not in bridge.log
+
+
+def test_a_sigterm_does_not_wait_for_a_site_that_never_answers(tmp_path, mpd) -> None:
+    folder = tmp_path / "tones"
+    folder.mkdir()
+    with Website(make_tones(folder)) as site:
+        stalled = {"playlists": [{"name": "Stalled", "url": site.url("stalls-tone.mp3")}]}
+        with BridgeProcess(tmp_path / "bridge", mpd, watch=(), sources={"web": stalled}) as bridge:
+            wait_until(lambda: site.hits, "the site to be asked")
+            code, seconds = bridge.stop()
+    assert (code, "Traceback" in bridge.log) == (0, False)
+    assert seconds < 3
 
 
 def test_an_mpd_that_comes_later_is_synced_and_tagged_without_waiting_for_the_next_turn(tmp_path, mpd) -> None:
