@@ -24,7 +24,7 @@ class Show:
 
     def title(self, name: str, subtitle: str) -> None:
         self.console.print()
-        self.console.print(Text.assemble((name, "bold magenta"), "  ", (subtitle, "dim")))
+        self.console.print(Text.assemble((name, "bold magenta"), "  ", (subtitle, "dim")), soft_wrap=True)
 
     def chapter(self, text: str) -> None:
         self._chapter += 1
@@ -49,7 +49,7 @@ class Show:
             table.add_column(column, no_wrap=True, overflow="ellipsis", justify="right" if column == "#" else "left")
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
-        self._print(table)
+        self.console.print(Padding(table, (0, 0, 0, _INDENT)))
 
     def check(self, holds: object, text: str) -> None:
         """Prints `text` with a tick, or raises StageError with it when it does not hold."""
@@ -61,8 +61,9 @@ class Show:
     def song(self) -> "SongLine":
         return SongLine(self.console)
 
-    def _print(self, what: str | Text | Table) -> None:
-        self.console.print(Padding(what, (0, 0, 0, _INDENT)), highlight=False, soft_wrap=isinstance(what, Text))
+    def _print(self, line: str | Text) -> None:
+        # Long lines are left to the terminal, so that what is to be copied stays in one piece.
+        self.console.print(Text(" " * _INDENT).append(line), soft_wrap=True)
 
 
 class SongLine:
@@ -77,6 +78,8 @@ class SongLine:
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
+        if not self._live.console.is_terminal:
+            self._live.console.line()
 
     def show(self, label: str, elapsed: float, duration: float) -> None:
         """`label` with a bar and the time, both in seconds."""
