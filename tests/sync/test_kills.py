@@ -18,6 +18,7 @@ from support.libraries import Library, Shelf, histories, is_healthy, track
 
 from mpdbridge.models import PlaylistRef
 from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.sync.m3u_fallback import M3UDirectory
 from mpdbridge.sync.naming import base_name, is_form_of
 
 USERS = {"Mine": ["http://radio/1", "http://radio/1"], "YT: Mix": ["http://radio/2"], "YT: 夜 (2)": ["http://radio/3"]}
@@ -92,7 +93,8 @@ async def check(bridge: Bridge, mpd, day: Sequence[Library], users: Mapping[str,
     assert {name: present.get(name) for name in users} == users
     owners = [claim.mpd_name for claim in claims.values()]
     assert len(owners) == len(set(owners))
-    assert set(present) <= {*users, *owners}, "nobody's playlist"
+    elsewhere = {name for name in present if await bridge.store.run(TrackStore.all_claims_of, name)}
+    assert set(present) <= {*users, *owners, *elsewhere}, "nobody's playlist"
     for library in day:
         for shelf in library.shelves if not library.broken else ():
             if is_healthy(shelf):
@@ -130,6 +132,22 @@ async def test_a_sync_killed_between_any_two_steps_is_made_good_by_the_next(mpd,
             assert all(uris in whole for uris in playlists_of(mpd).values()), "half-written"
         await bridge.sync(*last)
         await check(bridge, mpd, last, USERS)
+
+
+@given(
+    history=histories(days=4), ways=st.lists(st.tuples(st.booleans(), st.sampled_from("ab")), min_size=4, max_size=4)
+)
+@settings(max_examples=settings.default.max_examples // 4)
+async def test_files_and_commands_and_addresses_may_change_from_sync_to_sync(mpd, history, ways) -> None:
+    """Natively or as files, by socket or by TCP: it is the same MPD, and nothing in it is doubled."""
+    fill(mpd, USERS)
+    async with open_bridge(mpd) as bridge:
+        native = bridge.destination
+        for day, (as_files, target) in zip(history, ways, strict=False):
+            bridge.destination = M3UDirectory(mpd.playlist_directory) if as_files else native
+            bridge.target = target
+            await bridge.sync(*day)
+            await check(bridge, mpd, day, USERS)
 
 
 _SYNC = """
