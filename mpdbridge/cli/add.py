@@ -43,4 +43,5 @@ def add(state: State, *, links: tuple[str, ...], play: bool, after_current: bool
     if done.hint:
         click.echo(f"mpdbridge: {done.hint}", err=True)
     if done.failed:
-        raise MpdBridgeError("\n".join(f"{link}: {reason}" for link, reason in done.failed.items()))
+        told = (reason if reason.startswith(link) else f"{link}: {reason}" for link, reason in done.failed.items())
+        raise MpdBridgeError("\n".join(told))

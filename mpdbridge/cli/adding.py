@@ -74,7 +74,7 @@ async def add_links(
             for song_id, track in zip(ids, tracks, strict=True)
         ),
         failed=failed,
-        hint=f"they play as soon as `mpdbridge watch` runs; {relay.url}: {relay.problem}" if relay.problem else "",
+        hint=f"nothing plays it yet; {relay.url}: {relay.problem}" if ids and relay.problem else "",
     )
 
 

@@ -89,7 +89,7 @@ async def ask_relay(settings: ProxySettings) -> RelayFacts:
     try:
         return RelayFacts(url, health=await asyncio.to_thread(_health, url))
     except ConnectionRefusedError:
-        return RelayFacts(url, problem="not running: start `mpdbridge watch`", absent=True)
+        return RelayFacts(url, problem="not running; start `mpdbridge watch`", absent=True)
     except (OSError, http.client.HTTPException) as error:
         return RelayFacts(url, problem=f"no answer: {error or type(error).__name__}")
     except ValueError:

@@ -75,7 +75,7 @@ def line_of(text, part):
 
 def test_with_nothing_there_it_says_what_to_do(home):
     shown = status(home)
-    assert "not running: start `mpdbridge watch`" in line_of(shown, "Relay")
+    assert "not running; start `mpdbridge watch`" in line_of(shown, "Relay")
     assert "cannot reach MPD" in line_of(shown, "MPD")
     assert "none yet: run `mpdbridge sync`" in line_of(shown, "Tracks")
     assert "never" in line_of(shown, "Sync")
@@ -137,7 +137,7 @@ def test_a_real_mpd_tells_its_state(home, mpd, monkeypatch):
 def test_json_has_it_all(home):
     found = json.loads(status(home, "--json"))
     assert {"version", "config", "relay", "mpd", "store", "sources"} == found.keys()
-    assert found["relay"]["problem"] == "not running: start `mpdbridge watch`"
+    assert found["relay"]["problem"] == "not running; start `mpdbridge watch`"
     assert found["store"]["exists"] is False
 
 
