@@ -10,6 +10,8 @@ reconnects by itself: after a restart of MPD song ids mean other songs, and only
 """
 
 import asyncio
+import os
+import re
 import socket
 from collections.abc import Sequence
 from types import TracebackType
@@ -200,6 +202,9 @@ async def _read_answer(reader: asyncio.StreamReader) -> bytearray:
 
 
 def _reason(error: Exception) -> str:
+    # asyncio puts addresses into the text, and of several failures it makes one without a number.
+    if numbered := re.search(r"\[Errno (\d+)\]", str(error)):
+        return os.strerror(int(numbered[1]))
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).replace("\n", " ")
 
 

@@ -14,7 +14,7 @@ from support.mpd_process import MpdProcess
 from mpdbridge.errors import MpdRefusedError, MpdUnavailableError
 from mpdbridge.mpd import wire
 from mpdbridge.mpd.address import MpdAddress
-from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.connection import MpdConnection, _reason
 
 URL = "http://127.0.0.1:1/a"
 
@@ -198,6 +198,13 @@ async def test_a_connection_that_is_closed_under_a_command_is_lost() -> None:
     async with server(b"OK MPD 0.23.5\n") as there, MpdConnection(there) as connection:
         with pytest.raises(MpdUnavailableError, match=r"lost the connection.*is it still running"):
             await connection.command("ping")
+
+
+async def test_nobody_there_is_said_plainly() -> None:
+    with pytest.raises(MpdUnavailableError, match=r"cannot reach MPD at 127\.0\.0\.1:1: Connection refused; start it"):
+        await MpdConnection(MpdAddress(host="127.0.0.1", port=1)).ensure_open()
+    both = OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] Connect …")
+    assert _reason(both) == "Connection refused"
 
 
 async def test_a_host_that_does_not_exist_or_is_no_name_is_unavailable() -> None:
