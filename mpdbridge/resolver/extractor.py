@@ -4,11 +4,6 @@ One job runs at a time. A job whose caller has gone is not waited for: the next 
 """
 
 import asyncio
-import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -19,13 +14,10 @@ from mpdbridge.logs import get_logger
 from mpdbridge.resolver import protocol
 from mpdbridge.resolver.failures import error_of, shown
 from mpdbridge.resolver.metadata import Extracted, Listing
-from mpdbridge.text import one_line
+from mpdbridge.resolver.process import DIED, WorkerProcess
 
 _log = get_logger(__name__)
-_START_SECONDS = 60.0  # Python and yt-dlp take one second; a Raspberry Pi with a cold SD card takes many
-_END_SECONDS = 1.0
-_LIST_FACTOR = 4  # YouTube lists come in pages of 100, half a second each
-_LONGEST_LINE = 64 * 2**20
+_LIST_FACTOR = 4  # YouTube's lists come in pages of 100, half a second each
 
 
 class ExtractorWorker:
@@ -34,7 +26,7 @@ class ExtractorWorker:
     def __init__(self, *, settings: ResolverSettings) -> None:
         self._settings = settings
         self._turn = asyncio.Lock()
-        self._process: Process | None = None
+        self._process: WorkerProcess | None = None
         self._jobs = 0
         self._overdue_at: float | None = None  # loop time at which the job that runs now is given up
 
@@ -73,19 +65,15 @@ class ExtractorWorker:
 
     async def _ask(self, what: str, url: str, seconds: float) -> protocol.Message:
         if urlsplit(url).scheme not in ("http", "https"):
-            raise YouTubeStreamError(
-                f"{shown(url)}: not a link: it must begin with http:// or https://", permanent=True
-            )
+            raise YouTubeStreamError(f"{shown(url)}: not a link that begins with http:// or https://", permanent=True)
         async with self._turn:
             try:
                 reply = await self._reply(what, url, seconds)
-            except (EOFError, OSError):  # killed from outside, out of memory, crashed: not the link's fault, at first
-                _log.warning("yt-dlp's process died, trying again", url=url)
-                await self._end(kill=True)
+            except DIED:  # killed from outside, out of memory, crashed: not the link's fault, at first
+                _log.warning("yt-dlp's process died, trying again", url=shown(url))
                 try:
                     reply = await self._reply(what, url, seconds)
-                except (EOFError, OSError) as error:
-                    await self._end(kill=True)
+                except DIED as error:
                     raise YouTubeStreamError(f"{shown(url)}: yt-dlp's process died over it, twice") from error
         if "refusal" in reply:
             raise YouTubeStreamError(reply["refusal"], permanent=reply["permanent"])
@@ -95,72 +83,42 @@ class ExtractorWorker:
         return value
 
     async def _reply(self, what: str, url: str, seconds: float) -> protocol.Message:
-        """The worker's reply to one job.
-
-        Raises:
-            EOFError, OSError: the process died.
-            YouTubeStreamError: no reply came in time; the process was killed.
-        """
+        """The worker's reply to one job; raises what is in DIED, or YouTubeStreamError when none came in time."""
         process = await self._running()
         self._jobs += 1
         self._overdue_at = asyncio.get_running_loop().time() + seconds
-        assert process.stdin is not None  # noqa: S101  # for mypy: it was made with PIPE
-        process.stdin.write(protocol.line({"job": self._jobs, "do": what, "url": url}))
         try:
             async with asyncio.timeout_at(self._overdue_at):
-                await process.stdin.drain()
-                reply = await self._next(process, job=self._jobs)
+                await process.send({"job": self._jobs, "do": what, "url": url})
+                reply = await process.next(job=self._jobs)
         except TimeoutError:
             await self._end(kill=True)
             raise YouTubeStreamError(
                 f"{shown(url)}: yt-dlp found nothing within {seconds:g} s (resolver.timeout_seconds)"
             ) from None
+        except DIED:
+            await self._end(kill=True)
+            raise
         self._overdue_at = None
         return reply
 
-    async def _running(self) -> Process:
+    async def _running(self) -> WorkerProcess:
         """The process, ready for a job: started if there is none, and done with what nobody waits for any more."""
         if self._process is not None and self._overdue_at is not None:
             try:
                 async with asyncio.timeout_at(self._overdue_at):
-                    await self._next(self._process, job=self._jobs)
+                    await self._process.next(job=self._jobs)
                 self._overdue_at = None
-            except (TimeoutError, EOFError, OSError):
+            except DIED:  # too late counts as dead: TimeoutError is an OSError
                 await self._end(kill=True)
         if self._process is None:
-            await self._start()
-        assert self._process is not None  # noqa: S101  # for mypy
+            self._process = await WorkerProcess.start(await self._options())
         return self._process
 
-    async def _start(self) -> None:
-        # -P: a yt_dlp.py in the folder where the user happens to stand is not the one we mean.
-        # A session of its own: Ctrl-C in the terminal is for the bridge, and deno dies with its yt-dlp.
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "mpdbridge.resolver.worker"),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            limit=_LONGEST_LINE,
-            start_new_session=True,
-        )
-        try:
-            assert self._process.stdin is not None  # noqa: S101  # for mypy: it was made with PIPE
-            self._process.stdin.write(protocol.line(self._options()))
-            async with asyncio.timeout(_START_SECONDS):
-                hello = await self._next(self._process, job=None)
-            if "failure" in hello:
-                reason = one_line(protocol.to_failure(hello["failure"]).message)
-                raise YouTubeStreamError(f"yt-dlp does not start: {reason}: look at the resolver section")  # noqa: TRY301
-        except (TimeoutError, EOFError, OSError) as error:
-            await self._end(kill=True)
-            raise YouTubeStreamError("yt-dlp does not start: `python -m yt_dlp --version` may say why") from error
-        except BaseException:  # cancelled while it starts: it may be anywhere in its hello
-            await self._end(kill=True)
-            raise
-        _log.debug("yt-dlp is ready", version=hello["ready"], pid=self._process.pid)
-
-    def _options(self) -> protocol.Message:
+    async def _options(self) -> protocol.Message:
         cookies = self._settings.cookies_file
+        if cookies is not None and not await asyncio.to_thread(cookies.exists):
+            _log.warning("resolver.cookies_file does not exist", path=str(cookies))
         return {
             "format": self._settings.format,
             "extractor_args": self._settings.extractor_args,
@@ -168,33 +126,7 @@ class ExtractorWorker:
             "socket_timeout": self._settings.timeout_seconds / 2,
         }
 
-    async def _next(self, process: Process, *, job: int | None) -> protocol.Message:
-        """The next message about `job`; what yt-dlp says meanwhile is logged, replies to other jobs are dropped."""
-        assert process.stdout is not None  # noqa: S101  # for mypy: it was made with PIPE
-        while text := await process.stdout.readline():
-            told = protocol.message(text)
-            if "log" in told:
-                _log.debug("yt-dlp says", message=told["log"])
-            elif told.get("job") == job:
-                return told
-        raise EOFError
-
     async def _end(self, *, kill: bool) -> None:
-        """Let the process end by itself, for it is idle; or `kill` it and what it has started."""
         process, self._process, self._overdue_at = self._process, None, None
-        if process is None:
-            return
-        assert process.stdin is not None  # noqa: S101  # for mypy: both were made with PIPE
-        assert process.stdout is not None  # noqa: S101
-        process.stdin.close()
-        try:
-            if not kill:
-                async with asyncio.timeout(_END_SECONDS):
-                    await process.wait()
-        except TimeoutError:
-            pass
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # it leads its group; the group may outlive it
-            await process.wait()
-            await process.stdout.read()  # to the end, so that the loop lets go of the pipe
+        if process is not None:
+            await process.end(kill=kill)

@@ -33,6 +33,8 @@ CONTENT_TYPES = {
     "weba": "audio/webm",
     "webm": "audio/webm",
 }
+UNSUITED = "unsuited"
+"""A key of our own in yt-dlp's dictionary: the format stands in for one that suits, of which there is none."""
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _WITHOUT_IDS = ("generic", "html5")  # their ids are mere file names, the same on many sites
 _LISTS = re.compile("(Playlist|Tab|Album|Set|Channel|User|Collection)$")  # names of extractors that give lists
@@ -68,14 +70,12 @@ def extracted(info: Info, *, now: float, cookie: str | None = None) -> Extracted
     Raises:
         YouTubeStreamError: there is no stream that can be fetched as one file over HTTP.
     """
-    reason = _unplayable(info)
-    if info.get("protocol") == "mhtml":  # storyboards: all that YouTube gives to a yt-dlp it does not like
-        raise YouTubeStreamError(f"{shown(_page(info))}: yt-dlp finds no audio there at present: a newer yt-dlp may")
-    url = str(info.get("url") or "")
-    if reason is None and urlsplit(url).scheme not in ("http", "https"):
-        reason = "resolver.format chooses sound and picture apart: choose one file, e.g. bestaudio"
-    if reason:
+    if reason := _unplayable(info):
         raise YouTubeStreamError(f"{shown(_page(info))}: {reason}", permanent=True)
+    url = str(info.get("url") or "")
+    if info.get(UNSUITED) or not _is_direct(info) or urlsplit(url).scheme not in ("http", "https"):
+        # Not for good: another setting, or a newer yt-dlp, which sees more of the formats there are, may help.
+        raise YouTubeStreamError(f"{shown(_page(info))}: no format there is one that resolver.format asks for")
     headers = {str(key): str(value) for key, value in (info.get("http_headers") or {}).items()}
     stream = Stream(
         url=url,
@@ -156,11 +156,20 @@ def _unplayable(info: Info) -> str | None:
     """Why nothing of this can be relayed: it has no end, or comes in segments only."""
     if info.get("is_live") or info.get("live_status") in ("is_live", "is_upcoming"):
         return "it is a live stream, which has no end to play to"
-    protocol = str(info.get("protocol") or "")
-    if protocol and protocol not in ("http", "https"):
-        kind = "HLS" if "m3u8" in protocol else "DASH" if "dash" in protocol else protocol
-        return f"the site offers it only as {kind}, not as one file over HTTP"
-    return None
+    formats = info.get("formats") or [info]
+    # "mhtml" is storyboards, all that YouTube gives to a yt-dlp it does not like: no proof that there is no sound.
+    if any(_is_direct(each) or each.get("protocol") == "mhtml" for each in formats):
+        return None
+    protocol = str(formats[-1].get("protocol") or "http")
+    if protocol in ("http", "https"):
+        return "the site offers pictures there, without sound"
+    kind = "HLS" if "m3u8" in protocol else "DASH" if "dash" in protocol else protocol
+    return f"the site offers it only as {kind}, not as one file over HTTP"
+
+
+def _is_direct(chosen: Info) -> bool:
+    """Whether a format is one file over HTTP, sound included. An entry of a list, without formats yet, may be one."""
+    return (chosen.get("protocol") or "http") in ("http", "https") and chosen.get("acodec") != "none"
 
 
 def _unlisted(entry: Info | None) -> str | None:

@@ -18,8 +18,8 @@ from typing import IO, Any
 
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.resolver import protocol
-from mpdbridge.resolver.failures import Failure
-from mpdbridge.resolver.metadata import Extracted, Listing, extracted, listing
+from mpdbridge.resolver.failures import Failure, shown
+from mpdbridge.resolver.metadata import UNSUITED, Extracted, Listing, extracted, listing
 
 _PR_SET_PDEATHSIG = 1
 _LONGEST_LIST = 16_384  # MPD's own max_playlist_length; a mix of YouTube's has no end
@@ -51,7 +51,10 @@ class Extractor:
         # A watch link may name the list it was found in; here it is the one video that is wanted.
         info = self._ask(url, extract_flat=False, noplaylist=True, playlist_items="1")
         while info.get("_type") in ("playlist", "multi_video"):
-            info = next(filter(None, info.get("entries") or ()), {"webpage_url": url, "protocol": "an empty list"})
+            entry = next(filter(None, info.get("entries") or ()), None)
+            if entry is None:
+                raise YouTubeStreamError(f"{shown(url)}: an empty list")
+            info = entry
         cookie = self._ydl.cookiejar.get_cookie_header(str(info.get("url") or url))
         return extracted(info, now=time.time(), cookie=cookie)
 
@@ -87,8 +90,13 @@ class Extractor:
         # Each extractor compiles the pattern of its URLs when it is first asked; all 1,800 take half a second.
         any(extractor.suitable("https://mpdbridge.invalid/") for extractor in yt_dlp.extractor.gen_extractor_classes())
         chosen = ydl.format_selector
-        # Nothing that suits is an answer too: then any format will do to say why.
-        ydl.format_selector = lambda context: list(chosen(context)) or context["formats"][-1:]
+
+        def chosen_or_any(context: dict[str, Any]) -> list[dict[str, Any]]:
+            # That nothing suits is an answer too: any format will do then, to see what there is instead.
+            suited = list(chosen(context))
+            return suited or [{**last, UNSUITED: True} for last in context["formats"][-1:]]
+
+        ydl.format_selector = chosen_or_any
         return ydl
 
     def _take_changed_cookies(self) -> None:

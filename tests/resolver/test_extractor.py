@@ -108,7 +108,7 @@ async def test_a_worker_that_hangs_is_killed_and_replaced(site):
 async def test_a_worker_killed_in_mid_job_is_replaced_and_the_job_done_again(worker, site):
     async with asyncio.TaskGroup() as group:
         job = group.create_task(worker.extract(site.url("first-stalls-tone.mp3")))
-        await eventually(lambda: site.hits["/first-stalls-tone.mp3"], "yt-dlp asks")
+        await eventually(lambda: site.hits["/first-stalls-tone.mp3"], "yt-dlp asks", limit=30)
         os.kill(worker._process.pid, signal.SIGKILL)
     assert job.result().stream.url == site.url("first-stalls-tone.mp3")
 
@@ -117,7 +117,7 @@ async def test_a_job_that_kills_the_worker_twice_fails_and_the_next_works(worker
     async def kill_at_each_request():
         for _ in range(2):
             hits = site.hits["/stalls-tone.mp3"]
-            await eventually(lambda hits=hits: site.hits["/stalls-tone.mp3"] > hits, "yt-dlp asks")
+            await eventually(lambda hits=hits: site.hits["/stalls-tone.mp3"] > hits, "yt-dlp asks", limit=30)
             os.kill(worker._process.pid, signal.SIGKILL)
 
     async with asyncio.TaskGroup() as group:
@@ -158,9 +158,10 @@ async def test_a_job_nobody_waits_for_that_hangs_does_not_fail_the_next(site):
 
 async def test_leaving_in_mid_job_ends_the_worker_at_once(settings, site):
     async with ExtractorWorker(settings=settings) as worker:
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(2):
-                await worker.extract(site.url("stalls-tone.mp3"))
+        async with asyncio.TaskGroup() as group:
+            job = group.create_task(worker.extract(site.url("stalls-tone.mp3")))
+            await eventually(lambda: site.hits["/stalls-tone.mp3"], "yt-dlp asks", limit=30)
+            job.cancel()
         pid = worker._process.pid
         started = time.monotonic()
     assert time.monotonic() - started < 1
@@ -182,7 +183,7 @@ async def test_the_worker_does_not_outlive_a_bridge_that_is_killed(site, path):
         *(sys.executable, "-c", PARENT, site.url(path)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     pid = int(await parent.stdout.readline())
-    await eventually(lambda: site.hits[f"/{path}"], "yt-dlp asks")
+    await eventually(lambda: site.hits[f"/{path}"], "yt-dlp asks", limit=30)
     parent.kill()
     await parent.communicate()
     await eventually(lambda: is_gone(pid), "the worker ends with its parent")
@@ -212,6 +213,22 @@ async def test_a_format_that_yt_dlp_does_not_understand_is_told_in_one_line(site
             await worker.extract(site.url("tone.mp3"))
         assert "\n" not in str(caught.value)
         assert worker._process is None
+
+
+async def test_a_format_that_the_site_does_not_have_is_not_replaced_by_any_other(site):
+    async with ExtractorWorker(settings=ResolverSettings(format="251")) as worker:
+        with pytest.raises(YouTubeStreamError, match=r"resolver\.format") as caught:
+            await worker.extract(site.url("tone.mp3"))
+        assert not caught.value.permanent
+        listing = await worker.list_entries(site.url("tone.mp3"))
+        assert len(listing.entries) == 1, "a list does not care"
+
+
+async def test_a_cookies_file_that_is_not_there_is_told(tmp_path, site):
+    with structlog.testing.capture_logs() as logs:
+        async with ExtractorWorker(settings=ResolverSettings(cookies_file=tmp_path / "none.txt")) as worker:
+            await worker.extract(site.url("tone.mp3"))
+    assert [entry["path"] for entry in logs if entry["log_level"] == "warning"] == [str(tmp_path / "none.txt")]
 
 
 async def test_cookies_are_sent_kept_for_the_fetch_and_read_again_when_they_change(tmp_path, site):

@@ -142,9 +142,8 @@ def test_a_file_without_a_title_is_named_by_its_address():
         ({"protocol": "m3u8_native"}, "only as HLS"),
         ({"protocol": "http_dash_segments"}, "only as DASH"),
         ({"protocol": "rtmp"}, "only as rtmp"),
-        ({"url": None, "protocol": None, "requested_formats": []}, "resolver.format"),
-        ({"url": "file:///etc/passwd", "protocol": None}, "resolver.format"),
-        ({"url": "ftp://a.example/x", "protocol": None}, "resolver.format"),
+        ({"protocol": "m3u8_native", "formats": [{"protocol": "m3u8_native"}]}, "only as HLS"),
+        ({"acodec": "none"}, "without sound"),
     ],
 )
 def test_what_cannot_be_fetched_as_one_file_over_http_is_refused_for_good(told, reason):
@@ -206,9 +205,25 @@ def test_a_single_piece_is_a_list_of_one_without_an_id():
     assert "live stream" in live.unavailable[0]
 
 
-def test_pictures_only_are_no_proof_that_there_is_no_sound():
-    with pytest.raises(YouTubeStreamError, match="newer yt-dlp") as caught:
-        extracted({**SONG, "protocol": "mhtml"}, now=0)
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"unsuited": True},
+        {"protocol": "m3u8_native", "formats": [{"protocol": "m3u8_native"}, {"protocol": "https", "acodec": "opus"}]},
+        {
+            "protocol": "https",
+            "acodec": "none",
+            "formats": [{"protocol": "https", "acodec": "none"}, {"acodec": "opus"}],
+        },
+        {"protocol": "mhtml", "formats": [{"protocol": "mhtml"}]},  # storyboards: yt-dlp is too old
+        {"url": None, "protocol": "https+https", "formats": [{"protocol": "https"}]},  # sound and picture apart
+        {"url": "file:///etc/passwd", "protocol": None},
+        {"url": "ftp://a.example/x", "protocol": None},
+    ],
+)
+def test_what_a_setting_or_a_newer_yt_dlp_could_mend_is_not_for_good(told):
+    with pytest.raises(YouTubeStreamError, match=r"resolver\.format") as caught:
+        extracted({**SONG, **told}, now=0)
     assert not caught.value.permanent
 
 
