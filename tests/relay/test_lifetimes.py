@@ -1,6 +1,7 @@
 """Streams begin, share, break and end: nothing is left open, nothing is hoarded, nobody waits for another."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import time
@@ -127,3 +128,19 @@ async def test_a_pause_longer_than_upstreams_silence_is_no_fault(bench) -> None:
     await asyncio.sleep(1.0)
     assert await answer.read() == body[1:]
     assert [seen.range for seen in bench.upstream.requests] == ["bytes=0-10485759", "bytes=10485760-20971519"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Icy_MetaData": "1"}])
+async def test_a_client_may_go_at_any_moment(bench, headers) -> None:
+    """Between any two steps: nothing stays open, and no place stays taken."""
+    await bench.put(BIG)
+    relay = await bench.start(max_streams=3)
+    for step in range(60):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(step / 4000):
+                await bench.get(relay, Range=f"bytes={step}-", **headers)
+    await eventually(lambda: not bench.upstream.active, "upstream to be let go", 2)
+    assert (await bench.get(relay, Range="bytes=0-9"))[2] == BIG[:10]
+    facts = json.loads((await bench.get(relay, "/health"))[2])
+    assert facts["streams"]["active"] == 0
+    assert bench.upstream.connections <= 1, "at most the one that is kept for reuse"
