@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 from stage import Stage, StageError, open_stage, private_environment, wait_for
@@ -103,8 +104,7 @@ class Ncmpcpp:
 
         screen = wait_for(settled, seconds=15, what=f"ncmpcpp to show {shows!r}")
         console = Console(record=True, file=io.StringIO(), width=_COLUMNS, legacy_windows=False)
-        # tmux gives an emoji one column whether a variation selector follows or not; rich would give it two.
-        console.print(Text.from_ansi(screen.rstrip("\n").replace("\ufe0f", "")), end="")
+        console.print(Text.from_ansi(_even(screen.rstrip("\n"))), end="")
         path.write_text(console.export_svg(title=title, code_format=_SVG, unique_id=path.stem))
         print(f"wrote {path}")
 
@@ -116,6 +116,15 @@ class Ncmpcpp:
         if done.returncode:
             raise StageError(f"tmux {words[0]}: {done.stderr.strip()}")
         return done.stdout
+
+
+def _even(screen: str) -> str:
+    """`screen` so that rich's columns are tmux's, and its count of characters is that of columns.
+
+    tmux gives an emoji one column whether a variation selector follows or not, rich would give it two. And rich takes
+    the number of characters for the width of a text: so one that is two columns wide gets one without width beside it.
+    """
+    return "".join(f"{sign}\u200b" if cell_len(sign) == 2 else sign for sign in screen.replace("\ufe0f", ""))
 
 
 if __name__ == "__main__":
