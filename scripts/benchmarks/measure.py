@@ -27,14 +27,6 @@ def resident_mib(pid: int) -> tuple[float, float]:
     return (int(status["VmRSS"].split()[0]) / 1024, int(status["VmHWM"].split()[0]) / 1024)
 
 
-def children(pid: int) -> list[int]:
-    """Process ids of the direct children."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(child) for child in (task / "children").read_text().split()]
-    return found
-
-
 def interleave(variants: Mapping[str, Callable[[], float]], rounds: int) -> Rounds:
     """Measures every variant once per round, one after the other, so that a noisy minute hits all of them."""
     results: Rounds = {name: [] for name in variants}
