@@ -12,16 +12,14 @@ class SeenSpan:
         self._start = start
         self._first: int | None = None
         self._last: int | None = None
-        self._complete = True
 
     @property
     def seen(self) -> int:
         """The version up to which nothing has to be read again.
 
-        The last one when all changes were our own; the first one that was read, once somebody else came in between;
-        and where we started, when something that was read could not be seen to.
+        The last one when all changes were our own, and the first one that was read once somebody else came in between.
         """
-        if not self._complete or self._first is None:
+        if self._first is None:
             return self._start
         return self._first if self._last is None else self._last
 
@@ -38,10 +36,6 @@ class SeenSpan:
         if self._last is not None:
             self._last = after
 
-    def did_something(self) -> None:
-        """Our commands were carried out, but others may have come in between."""
+    def lost_track(self) -> None:
+        """Others did come in between our commands, or may have."""
         self._last = None
-
-    def failed(self) -> None:
-        """Some of our commands were not carried out."""
-        self._complete = False

@@ -168,8 +168,8 @@ async def _read(connection: MpdConnection, seen: int, window: range) -> tuple[in
 async def _carry_out(connection: MpdConnection, commands: Sequence[Command], span: SeenSpan) -> None:
     """Sends `commands` and notes in `span` what came of them.
 
-    When an entry has left the queue meanwhile, the commands behind it wait: MPD has an event for us then, and the next
-    pass reads what is there now.
+    When an entry has left the queue meanwhile, MPD does not carry out the commands for those behind it. But they have
+    moved up, which makes them changed ones, and there is an event for us: the next pass reads and tags them.
     """
     if not commands:
         return
@@ -179,9 +179,9 @@ async def _carry_out(connection: MpdConnection, commands: Sequence[Command], spa
     except MpdRefusedError as error:
         if error.code != wire.ACK_NO_EXIST:
             raise
-        span.failed()
+        span.lost_track()
+        return
+    if len(batches) > 1:
+        span.lost_track()
     else:
-        if len(batches) == 1:
-            span.did(int(dict(answers[0])["playlist"]), int(dict(answers[-1])["playlist"]))
-        else:
-            span.did_something()
+        span.did(int(dict(answers[0])["playlist"]), int(dict(answers[-1])["playlist"]))

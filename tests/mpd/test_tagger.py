@@ -112,7 +112,7 @@ async def test_tags_that_another_client_clears_come_back(mpd, store):
             await eventually(lambda: tagged(mpd, FIRST), f"the tags to be repaired after {lost}")
 
 
-async def test_a_track_that_the_store_learns_of_is_tagged_then(mpd, store):
+async def test_a_track_that_the_store_learns_of_is_tagged_then(mpd, store, sent):
     late = Track("ccccccccccc", "Late", ("Somebody",))
     mpd.command("add", URLS.of(late))
     async with running(mpd, store) as tagger:
@@ -120,6 +120,7 @@ async def test_a_track_that_the_store_learns_of_is_tagged_then(mpd, store):
         await store.run(TrackStore.upsert_tracks, [late])
         tagger.store_changed()
         await eventually(lambda: tagged(mpd, late), "the entry to be tagged")
+        await eventually(lambda: sent[-1].startswith("idle"), "silence")
 
 
 async def test_a_track_whose_row_changes_is_tagged_anew(mpd, store):
@@ -170,6 +171,7 @@ async def test_ten_thousand_entries_are_read_and_tagged_once_and_then_there_is_s
     assert names["addtagid"] == 20_000
     assert names["cleartagid"] == 0
     # Whatever is asked again is asked from a version on at which all was tagged: MPD answers with nothing.
+    assert names["plchanges"] == 20 + 1 + 1 + 6  # the load, what came behind it, our own echo, the foreign entry
     since = [int(line.split('"')[1]) for request in sent for line in request.splitlines() if "plchanges" in line]
     assert len(set(since)) <= 3
 
@@ -214,6 +216,23 @@ async def test_entries_that_vanish_while_they_are_tagged_do_no_harm(mpd, store):
         assert tagger.state == "attached"
 
 
+async def test_when_an_entry_vanishes_between_reading_and_tagging_those_behind_it_are_tagged(mpd, store, monkeypatch):
+    tracks = numbered(20)
+    await store.run(TrackStore.upsert_tracks, tracks)
+    for track in tracks:
+        mpd.command("add", URLS.of(track))
+    look_up, vanishing = TrackStore.tracks, [0, 10]
+
+    def after_a_deletion(self, ids):
+        if vanishing:
+            mpd.command("delete", str(vanishing.pop()))
+        return look_up(self, ids)
+
+    monkeypatch.setattr(TrackStore, "tracks", after_a_deletion)
+    async with running(mpd, store):
+        await eventually(lambda: tagged(mpd, *tracks[1:10], *tracks[11:]), "what is left to be tagged")
+
+
 async def test_a_queue_that_is_cleared_again_and_again_while_it_is_tagged_ends_tagged(mpd, store):
     tracks = numbered(1000)
     await store.run(TrackStore.upsert_tracks, tracks)
@@ -245,6 +264,23 @@ async def test_commands_too_long_for_one_list_are_split_and_end_tagged(mpd, stor
         for track in tracks:
             mpd.command("add", URLS.of(track))
         await eventually(lambda: tagged(mpd, *tracks), "all to be tagged")
+
+
+async def test_a_change_between_two_lists_of_ours_is_seen(mpd, store, monkeypatch):
+    for _ in range(10):
+        mpd.command("add", URLS.of(SECOND))
+    batches, send, changed = wire.batches, MpdConnection.send, []
+
+    async def send_and_change(self, batch):
+        answers = await send(self, batch)
+        if not changed:
+            changed.append(await asyncio.to_thread(mpd.command, "add", URLS.of(FIRST)))
+        return answers
+
+    monkeypatch.setattr(wire, "batches", lambda commands: batches(commands, 2000))
+    monkeypatch.setattr(MpdConnection, "send", send_and_change)
+    async with running(mpd, store):
+        await eventually(lambda: tagged(mpd, *[SECOND] * 10, FIRST), "all to be tagged")
 
 
 async def test_an_mpd_that_keeps_fewer_tags_gets_only_those(start_mpd, store, sent):

@@ -1,10 +1,11 @@
 """The tagger when MPD goes, comes back, or does not want us: it says so once, and catches up."""
 
 import asyncio
+from itertools import repeat
 
 import pytest
 from structlog.testing import capture_logs
-from support.tagging import FIRST, SECOND, URLS, address, running, soon, started, tagged, tags
+from support.tagging import FIRST, FOREIGN, SECOND, URLS, address, running, soon, started, tagged, tags
 from support.waiting import eventually
 
 from mpdbridge.errors import StoreError
@@ -52,12 +53,16 @@ async def test_tags_survive_a_restart_and_what_was_missed_is_tagged(start_mpd, s
 
 
 async def test_a_killed_mpd_whose_queue_versions_start_again_is_tagged_from_the_beginning(mpd, store):
-    for _ in range(3):
+    for _ in range(10):
         mpd.command("add", URLS.of(SECOND))
-    async with running(mpd, store) as tagger:
+    async with running(mpd, store, delays=lambda _: repeat(1.0)) as tagger:
         await asyncio.to_thread(mpd.kill)
         await asyncio.to_thread(mpd.start)
         mpd.command("add", URLS.of(FIRST))
+        for _ in range(100):  # past the old version, and all that before the tagger is back
+            mpd.command("add", FOREIGN)
+            mpd.command("delete", "1")
+        assert tagger.state == "reconnecting"
         await eventually(lambda: tagged(mpd, FIRST), "the new queue to be tagged")
         await eventually(lambda: tagger.state == "attached", "the tagger to be back")
 

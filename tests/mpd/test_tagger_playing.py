@@ -37,10 +37,13 @@ def elapsed(mpd):
     return float(status["elapsed"]) if status["state"] == "play" else -1.0
 
 
-async def play(mpd, server):
+def add(mpd, server):
     urls = ProxyUrls.for_listener("localhost", server.port)
     for track in (FIRST, SECOND):
         mpd.command("add", urls.of(track))
+
+
+async def play(mpd):
     await asyncio.to_thread(mpd.command, "play", "0")
     await eventually(lambda: elapsed(mpd) > 0.2, "MPD to play")
 
@@ -48,7 +51,8 @@ async def play(mpd, server):
 async def test_a_ranged_song_keeps_its_tags_while_it_plays_and_after_a_seek(mpd, store, audio):
     with AudioServer(audio["webm"], "audio/webm") as server:
         async with running(mpd, store, ProxyUrls.for_listener("localhost", server.port)):
-            await play(mpd, server)
+            add(mpd, server)
+            await play(mpd)
             await eventually(lambda: tagged(mpd, FIRST, SECOND), "both to be tagged")
             for position in (20.0, 5.0):
                 await asyncio.to_thread(mpd.command, "seekcur", str(position))
@@ -63,7 +67,9 @@ async def test_a_ranged_song_keeps_its_tags_while_it_plays_and_after_a_seek(mpd,
 async def test_tags_that_a_stream_wipes_come_back_while_it_plays(mpd, store, audio, suffix, title):
     with AudioServer(audio[suffix], "audio/mpeg", icy_title=title) as server:
         async with running(mpd, store, ProxyUrls.for_listener("localhost", server.port)):
-            await play(mpd, server)
+            add(mpd, server)
+            await eventually(lambda: tagged(mpd, FIRST, SECOND), "both to be tagged")
+            await play(mpd)
             await eventually(lambda: mpd.log.count('addtagid "1" "Title"') > 1, "the title to be given once more")
             await eventually(lambda: tagged(mpd, FIRST, SECOND), "the tags to come back")
             assert "Name" not in mpd.queue()[0]
@@ -71,7 +77,8 @@ async def test_tags_that_a_stream_wipes_come_back_while_it_plays(mpd, store, aud
 
 async def test_tags_wiped_while_nobody_looked_come_back(mpd, store, audio):
     with AudioServer(audio["mp3"], "audio/mpeg", icy_title="Station - Song") as server:
-        await play(mpd, server)
+        add(mpd, server)
+        await play(mpd)
         await eventually(lambda: mpd.queue()[0].get("Name") == ["a station"], "the stream's tags to arrive")
         assert not tagged(mpd, FIRST, SECOND)
         async with running(mpd, store, ProxyUrls.for_listener("localhost", server.port)):

@@ -46,9 +46,11 @@ def tagged(mpd: MpdProcess, *tracks: Track) -> bool:
 
 
 @asynccontextmanager
-async def running(mpd: MpdProcess, store: AsyncStore, urls: ProxyUrls = URLS) -> AsyncIterator[QueueTagger]:
+async def running(
+    mpd: MpdProcess, store: AsyncStore, urls: ProxyUrls = URLS, delays=soon
+) -> AsyncIterator[QueueTagger]:
     """A tagger on `mpd`, attached."""
-    tagger = QueueTagger(address=address(mpd), store=store, urls=urls, delays=soon)
+    tagger = QueueTagger(address=address(mpd), store=store, urls=urls, delays=delays)
     async with started(tagger):
         await eventually(lambda: tagger.state == "attached", "the tagger to attach")
         yield tagger
