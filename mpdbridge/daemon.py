@@ -118,10 +118,12 @@ async def _run_until(stop: asyncio.Event, loops: list[Loop]) -> None:
 def _stop_signals() -> Iterator[asyncio.Event]:
     """An event that is set when the process is asked to end."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number in _SIGNALS:
         loop.add_signal_handler(number, stop.set)
     try:
         yield stop
     finally:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)  # leaves the system's default behind
+            signal.signal(number, handler)

@@ -1,5 +1,6 @@
 """SyncEngine with the real publisher on a real mpd: what it writes, what it leaves, and what it tells."""
 
+import asyncio
 import json
 import os
 import signal
@@ -9,8 +10,11 @@ import pytest
 from support.bridge import URLS, open_bridge, playlists_of, save
 from support.libraries import Library, LibrarySource, Shelf, track
 
+from mpdbridge.config import SyncSettings
+from mpdbridge.errors import MpdRefusedError, StoreError
 from mpdbridge.models import Playlist, PlaylistRef
-from mpdbridge.store import TrackStore
+from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.sync.engine import SyncEngine
 from mpdbridge.sync.events import (
     PlaylistFailed,
     PlaylistFetched,
@@ -20,6 +24,7 @@ from mpdbridge.sync.events import (
     SyncFinished,
     SyncStarted,
 )
+from mpdbridge.sync.links import ProxyLinks
 
 MIX = Shelf("A", "Mix", (1, 2, 3))
 OTHER = Shelf("B", "Other", (4, 5))
@@ -283,10 +288,6 @@ async def test_what_a_source_tells_with_the_tracks_goes_before_its_list(bridge, 
 
 
 async def _sync_with(bridge, source):
-    from mpdbridge.config import SyncSettings
-    from mpdbridge.sync.engine import SyncEngine
-    from mpdbridge.sync.links import ProxyLinks
-
     return await SyncEngine(
         sources=[source],
         store=bridge.store,
@@ -296,3 +297,53 @@ async def _sync_with(bridge, source):
         settings=SyncSettings(),
         target=bridge.target,
     ).run()
+
+
+class Troubled:
+    """The real destination, but for one method."""
+
+    def __init__(self, real, **methods) -> None:
+        self.via = real.via
+        for name in ("names", "read", "publish", "rename", "remove", "clear_leftovers"):
+            setattr(self, name, methods.get(name, getattr(real, name)))
+
+
+async def test_a_playlist_that_its_user_deletes_during_the_sync_comes_back(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER))
+    real = bridge.destination
+
+    async def names() -> set[str]:
+        found = await real.names()
+        await asyncio.to_thread(mpd.command, "rm", "YT: Mix")
+        return found
+
+    bridge.destination = Troubled(real, names=names)
+    assert await changes(bridge, library(MIX, OTHER)) == [("YT: Mix", "created"), ("YT: Other", "unchanged")]
+
+
+async def test_a_playlist_that_cannot_be_removed_is_removed_next_time(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER))
+    real = bridge.destination
+
+    async def remove(_name: str) -> None:
+        raise MpdRefusedError("MPD refused rm: no permission", code=4)
+
+    bridge.destination = Troubled(real, remove=remove)
+    report = await bridge.sync(library(OTHER))
+    assert [(one.mpd_name, one.change) for one in report.playlists][1] == ("YT: Mix", "failed")
+    bridge.destination = real
+    assert await changes(bridge, library(OTHER)) == [("YT: Other", "unchanged"), ("YT: Mix", "removed")]
+
+
+async def test_nothing_is_written_that_could_not_be_claimed_first(bridge, mpd) -> None:
+    class FullDisk(AsyncStore):
+        async def run(self, method, *args, **kwargs):
+            if method is TrackStore.claim:
+                raise StoreError("tracks.db: cannot grow, the disk is full")
+            return await real.run(method, *args, **kwargs)
+
+    real, bridge.store = bridge.store, FullDisk(None)
+    with pytest.raises(StoreError):
+        await bridge.sync(library(MIX, OTHER))
+    assert playlists_of(mpd) == {}
+    bridge.store = real
