@@ -1,6 +1,7 @@
 """The command group, and what becomes of errors."""
 
 import importlib
+import io
 import sys
 from collections.abc import Iterator
 from typing import NoReturn
@@ -70,6 +71,8 @@ def cli() -> None:
 def main() -> NoReturn:
     """Runs the command line and exits: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted."""
     state = State()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # titles hold what a terminal's encoding may not know
     try:
         code = cli.main(prog_name="mpdbridge", standalone_mode=False, obj=state)
     except click.ClickException as problem:

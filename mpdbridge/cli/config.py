@@ -67,7 +67,7 @@ def show(state: State, *, as_json: bool) -> None:
 @standard_options
 @pass_state
 def path(state: State, *, as_json: bool) -> None:
-    """Print where the configuration file is, or would be."""
+    """Print the path of the configuration file."""
     where = state.config_path
     click.echo(json.dumps({"path": str(where), "exists": where.exists()}) if as_json else where)
 

@@ -1,6 +1,7 @@
 """`mpdbridge sync`: the demo music into a real mpd, one summary, and an exit code to rely on."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -108,6 +109,14 @@ def test_on_a_terminal_the_progress_is_gone_when_the_summary_stands(config, mpd)
             assert deadline < 1000, screen
     assert screen.splitlines()[0].split() == ["Playlist", "Tracks", "Change"]
     assert "Fetched" not in screen
+
+
+def test_a_terminal_that_knows_only_ascii_is_no_reason_to_fail(config, mpd):
+    done = subprocess.run(
+        [sys.executable, "-m", "mpdbridge", "sync", "--config", str(config)],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert "Gem\\xfctlich" in done.stdout
 
 
 def test_piped_it_is_plain_text(config, mpd):
