@@ -157,7 +157,7 @@ class PlaylistFailed:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """One line that the user should read; it is in the report's warnings too."""
+    """One line that the user should read. What still matters at the end is in the report's warnings too."""
 
     message: str
 

@@ -52,6 +52,11 @@ class PeriodicSync:
             self.last_error = str(error)
             log.warning("sync failed", reason=str(error), next_in_minutes=self._interval / 60)
             return None
+        except Exception as error:
+            # A mistake of ours, perhaps over an answer nobody has seen before: no reason to stop the music.
+            self.last_error = f"{type(error).__name__}: {error}"
+            log.exception("sync failed, which is a mistake in mpdbridge")
+            return None
         self.last, self.last_error = report, None
         _tell(report)
         if report.tracks_changed:

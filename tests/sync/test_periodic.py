@@ -65,6 +65,14 @@ async def test_a_sync_that_fails_is_told_and_tried_again() -> None:
     assert logs[0]["event"] == "sync failed"
 
 
+async def test_not_even_a_mistake_of_ours_ends_it() -> None:
+    syncs = Syncs(KeyError("contents"), FINE)
+    with capture_logs() as logs:
+        async with running(syncs, Mpd(), interval=0.05) as (looped, _):
+            await eventually(lambda: looped.last == FINE, "the second sync")
+    assert logs[0]["log_level"] == "error"
+
+
 async def test_it_does_not_wait_for_its_turn_when_mpd_comes_back(monkeypatch) -> None:
     monkeypatch.setattr(periodic, "_GLANCE", 0.01)
     for answer in (SourceError("MPD is away"), FILES):
