@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -86,7 +85,7 @@ def _relay(relay: RelayFacts) -> Line:
 def _of_the_running_bridge(health: Mapping[str, object], now: float) -> Iterator[Line]:
     """What only `watch` knows: whether it tags, and how the sites treat us."""
     mpd, resolver = _mapping(health.get("mpd")), _mapping(health.get("resolver"))
-    if tagger := mpd.get("tagger") or mpd.get("state"):
+    if tagger := mpd.get("tagger"):
         fine = tagger == "attached"
         told = "every entry in the queue gets its artist and title" if fine else f"{tagger}: see the log of watch"
         yield Line("Tags", told, well=fine)
@@ -125,12 +124,12 @@ def _tracks(store: StoreFacts) -> Line:
 def _last_sync(note: Mapping[str, object], now: float) -> Line:
     if not note:
         return _lacking("Sync", "never: run `mpdbridge sync`")
-    when = _number(note.get("at"))
     playlists = note.get("playlists")
-    told = counted(len(playlists), "playlist") if isinstance(playlists, list) else ""
-    failed = bool(note.get("failed"))
-    told = ", ".join(filter(None, (f"{_span(now - when)} ago" if when else "", told, "something failed" * failed)))
-    return Line("Sync", f"{told}{': run `mpdbridge sync` to see what' if failed else ''}", well=not failed)
+    number = len(playlists) if isinstance(playlists, list) else 0
+    told = f"{_span(now - _number(note.get('at')))} ago, {counted(number, 'playlist') or 'no playlists'}"
+    if note.get("failed"):
+        return _lacking("Sync", f"{told}, something failed: run `mpdbridge sync` to see what")
+    return _well("Sync", told)
 
 
 def _sources(sources: SourcesSettings) -> Line:
@@ -159,12 +158,6 @@ def _span(seconds: float) -> str:
 
 
 def _number(value: object) -> float:
-    """`value` as a number; a time as ISO 8601 in epoch seconds; 0 for anything else."""
-    if isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
-        except ValueError:
-            return 0.0
     return float(value) if isinstance(value, int | float) else 0.0
 
 

@@ -173,14 +173,14 @@ def test_a_paused_mpd_with_an_error(tmp_path):
 
 def test_the_tagger_and_the_resolver_of_the_running_bridge_are_told(tmp_path):
     resolver = {"backing_off_until": 1120.0, "resolved_last_hour": 7, "last_error": "429 from youtube"}
-    found = overview(tmp_path, {"mpd": {"state": "reconnecting"}, "resolver": resolver})
+    found = overview(tmp_path, {"mpd": {"tagger": "reconnecting"}, "resolver": resolver})
     assert found["Tags"].told == "reconnecting: see the log of watch"
     assert not found["Tags"].well
     assert not found["Streams"].well
     assert found["Streams"].told == (
         "a site wants to be left alone for 2 min; 7 looked up in the last hour; last trouble: 429 from youtube"
     )
-    assert overview(tmp_path, {"mpd": {"state": "attached"}, "resolver": {"resolved_last_hour": 7}})["Streams"].well
+    assert overview(tmp_path, {"mpd": {"tagger": "attached"}, "resolver": {"resolved_last_hour": 7}})["Streams"].well
 
 
 @pytest.mark.parametrize(
@@ -192,8 +192,8 @@ def test_the_last_sync_is_told_with_its_age(tmp_path, seconds, told):
 
 
 def test_a_failed_sync_is_not_well(tmp_path):
-    found = overview(tmp_path, last_sync={"at": "1970-01-01T00:16:40", "failed": True}, now=1060.0)
-    assert found["Sync"].told == "1 min ago, something failed: run `mpdbridge sync` to see what"
+    found = overview(tmp_path, last_sync={"at": 1000.0, "failed": True}, now=1060.0)
+    assert found["Sync"].told == "1 min ago, no playlists, something failed: run `mpdbridge sync` to see what"
     assert not found["Sync"].well
 
 

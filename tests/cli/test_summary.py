@@ -4,6 +4,7 @@ import io
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from mpdbridge.cli.progress import SyncProgress
 from mpdbridge.cli.summary import failure_of, print_summary
@@ -79,6 +80,14 @@ def test_the_fallback_is_named():
 def test_failed_sources_and_warnings_are_told():
     lines = printed(sources_failed=(SourceFailed("ytmusic", "no answer"),), warnings=("a word",))
     assert lines[:2] == ["ytmusic failed: no answer; what MPD has of it stays", "warning: a word"]
+
+
+def test_on_a_narrow_terminal_a_long_reason_is_folded_in_its_column():
+    stream = io.StringIO()
+    report = SyncReport("/s", "mpd", (outcome("failed", reason="word " * 20),))
+    print_summary(report, Console(file=stream, width=60, force_terminal=True, no_color=True))
+    assert max(len(Text.from_ansi(line).plain) for line in stream.getvalue().splitlines()) <= 60
+    assert stream.getvalue().count("word") == 20
 
 
 def test_names_are_text_and_nothing_else():

@@ -24,6 +24,7 @@ LEAKS = [
     "https://bucket.s3.example/a.mp3?X-Amz-Signature={}",
     "https://cdn.example.org/a.mp3#access_token={}",
     "https://user:{}@example.org/a.mp3",
+    "https://[broken/{}",
     "https://www.youtube.com/redirect?q=https%3A%2F%2Frr1.googlevideo.com%2Fvideoplayback%3Fsig%3D{}",
     "url=https%3A%2F%2Frr1.googlevideo.com%2Fvideoplayback%3Fsig%3D{}",
     "GET failed: <https://rr1.googlevideo.com/videoplayback?sig={}>",
