@@ -57,6 +57,10 @@ First steps:
   mpdbridge config init     write a configuration, then put your playlists in it
   mpdbridge sync            put the playlists into MPD
   mpdbridge watch           keep this running: MPD plays through it
+
+\b
+Completion of commands and options in bash (zsh, fish: likewise):
+  eval "$(_MPDBRIDGE_COMPLETE=bash_source mpdbridge)"
 """,
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
