@@ -26,9 +26,10 @@ def run(*, rounds: int) -> Iterator[Report]:  # noqa: ARG001  # one long look, n
             idle, _ = resident_mib(ours.pid)
             _stream(ours, headers)
             now, most = resident_mib(ours.pid)
-        rows.append(Row(name, (f"{idle:.0f} MiB", f"{now:.0f} MiB", f"{most:.0f} MiB"))
+        rows.append(Row(name, (f"{idle:.0f} MiB", f"{now:.0f} MiB", f"{most:.0f} MiB")))
     columns = ("ten streams as", "idle", "streaming", "at most")
-    yield Report("Memory", columns, tuple(rows), "the relay's process; yt-dlp's runs only when a link has to be found; aim: under 100 MB with ten streams")
+    note = "yt-dlp's own process, there only while links have to be found, is not in it; aim: under 100 MB"
+    yield Report("Memory", columns, tuple(rows), note)
 
 
 def _stream(server: servers.Server, headers: dict[str, str]) -> None:
