@@ -204,7 +204,7 @@ def _bass(piece: Piece, part: Part) -> list[Event]:
             step = target + (1 if target <= fifth else -1)
             events += [(start + i, note, 0.9, 0.9) for i, note in enumerate((low, third, fifth, step))]
         elif piece.beats == 3:
-            events.append((start, low, 2.6, 1.0))
+            events.append((start, low, share * 0.87, 1.0))
         elif share >= 4:
             events += [
                 (start, low, 1.4, 1.0),

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import locale
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -465,3 +467,10 @@ async def test_every_request_has_a_time_limit(tube: FakeInnerTube, monkeypatch: 
     await source.fetch(PlaylistRef("ytmusic", PUBLIC, ""))
     await source.aclose()
     assert limits == [(6.0, 20.0)] * 2  # the first asks for the visitor id
+
+
+def test_the_source_is_there_before_ytmusicapi_is_imported() -> None:
+    code = (
+        "import sys, mpdbridge.sources.ytmusic; sys.exit(bool({'ytmusicapi', 'requests', 'yt_dlp'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
