@@ -425,9 +425,9 @@ async def test_all_calls_are_made_in_one_thread_of_its_own(make: Make, tube: Fak
 
 
 async def test_closing_does_not_wait_for_a_call_that_hangs(make: Make, tube: FakeInnerTube) -> None:
-    tube.pause = 0.5
+    tube.pause = 60
     source = make()
-    async with asyncio.timeout(0.3):
+    async with asyncio.timeout(10):
         try:
             async with asyncio.timeout(0.05):
                 await source.fetch(PlaylistRef("ytmusic", PUBLIC, ""))
