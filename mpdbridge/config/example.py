@@ -66,6 +66,9 @@ proxy:
   icy_metaint: 16000
   # More than these at once are refused.
   max_streams: 10
+  # Audio is fetched in pieces of so many MiB, 1 to 10: YouTube slows longer ones down to playing speed. Smaller ones
+  # cost a request each.
+  upstream_range_mib: 10
 
 sync:
   # How often `mpdbridge watch` looks for changes.

@@ -13,9 +13,10 @@ from mpdbridge.errors import MpdBridgeError, TrackNotFoundError
 from mpdbridge.icy import IcyEncoder
 from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
-from mpdbridge.relay.audio import Audio, AudioOpener, Patience
+from mpdbridge.relay.audio import Audio, AudioOpener
 from mpdbridge.relay.limits import StreamSlots
 from mpdbridge.relay.local import cover_of
+from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.plan import (
     IcyMode,
     Interleaved,
@@ -29,6 +30,8 @@ from mpdbridge.relay.plan import (
     status,
 )
 from mpdbridge.relay.refusals import MalformedIdError
+from mpdbridge.relay.refused import RefusedTracks
+from mpdbridge.relay.sending import send_audio
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import TRACK_ID
 
@@ -86,8 +89,7 @@ class AudioHandler:
         log.info("stream started", track=track.track_id, plan=type(plan).__name__.lower(), client=request.remote)
         encoder = IcyEncoder(metaint=self._metaint, title=track.label) if isinstance(plan, Interleaved) else None
         try:
-            while chunk := await audio.read():
-                await response.write(chunk if encoder is None else encoder.feed(chunk))
+            await send_audio(response, audio, encoder, pause=self._patience.pause)
         except MpdBridgeError as error:
             log.warning("stream cut short", track=track.track_id, cause=str(error))
             # Closed without the end that HTTP promises, so that the client knows it has not got everything.
@@ -116,9 +118,15 @@ class HealthHandler:
     """`GET /health`: that we live, and what the other rooms have to tell."""
 
     def __init__(
-        self, *, store: AsyncStore, slots: StreamSlots, health: Callable[[], Mapping[str, object]] | None
+        self,
+        *,
+        store: AsyncStore,
+        slots: StreamSlots,
+        refused: RefusedTracks,
+        health: Callable[[], Mapping[str, object]] | None,
     ) -> None:
         self._store = store
+        self._refused = refused
         self._slots = slots
         self._health = health
         self._started = time.monotonic()
@@ -131,6 +139,7 @@ class HealthHandler:
             "uptime_seconds": round(time.monotonic() - self._started, 1),
             "streams": {"active": self._slots.active, "max": self._slots.most, "served": self._slots.served},
             "tracks": counts.tracks,
+            "refused": self._refused.reasons,
         }
         return web.json_response({**facts, **(self._health() if self._health else {})})
 

@@ -32,6 +32,9 @@ class LocalAudio:
         chunk, self._rest = self._rest[:_CHUNK], self._rest[_CHUNK:]
         return bytes(chunk)
 
+    def release(self) -> None:
+        """Nothing is open: it is all in memory."""
+
 
 async def local_audio(track_id: str, stream: Stream) -> LocalAudio:
     """What the `file:` URL of a demo track leads to.

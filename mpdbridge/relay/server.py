@@ -9,11 +9,13 @@ from aiohttp import web
 
 from mpdbridge.config import ProxySettings
 from mpdbridge.logs import get_logger
-from mpdbridge.relay.audio import AudioOpener, Patience
+from mpdbridge.relay.audio import AudioOpener
 from mpdbridge.relay.handlers import AudioHandler, CoverHandler, HealthHandler
 from mpdbridge.relay.limits import StreamSlots
 from mpdbridge.relay.listen import listening_sockets
+from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.refusals import one_line_refusals
+from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.relay.upstream import UpstreamClient
 from mpdbridge.resolver import StreamResolver
 from mpdbridge.store import AsyncStore
@@ -81,8 +83,7 @@ class ICYProxyServer:
             for listener in sockets:
                 starting.callback(listener.close)
             self.port = sockets[0].getsockname()[1]
-            client = UpstreamClient(silence_timeout=self._patience.silence)
-            await starting.enter_async_context(client)
+            client = await starting.enter_async_context(UpstreamClient())
             runner = web.AppRunner(
                 self._app(client), access_log=None, handler_cancellation=True, shutdown_timeout=_GRACE
             )
@@ -101,7 +102,14 @@ class ICYProxyServer:
 
     def _app(self, client: UpstreamClient) -> web.Application:
         slots = StreamSlots(self._settings.max_streams)
-        opener = AudioOpener(resolver=self._resolver, client=client, retries=self._patience.retries)
+        refused = RefusedTracks(seconds=self._patience.refused)
+        opener = AudioOpener(
+            resolver=self._resolver,
+            client=client,
+            patience=self._patience,
+            window=self._settings.upstream_range_mib * 1024 * 1024,
+            refused=refused,
+        )
         audio = AudioHandler(
             store=self._store,
             opener=opener,
@@ -110,7 +118,7 @@ class ICYProxyServer:
             tagged=self._tagged,
             patience=self._patience,
         )
-        health = HealthHandler(store=self._store, slots=slots, health=self._health)
+        health = HealthHandler(store=self._store, slots=slots, refused=refused, health=self._health)
         cover = CoverHandler(store=self._store)
         app = web.Application(middlewares=[one_line_refusals])
         app.router.add_get("/health", health.answer)

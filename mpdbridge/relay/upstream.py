@@ -4,6 +4,7 @@ Always a closed range: an open-ended GET is paced down to playing speed by googl
 sides of the kernel's border, so that a paused listener costs little (see `RECEIVE_BUFFER`).
 """
 
+import asyncio
 import os
 import socket
 from contextlib import AsyncExitStack
@@ -20,7 +21,9 @@ from mpdbridge.errors import ProxyError
 from mpdbridge.models import Stream
 
 RECEIVE_BUFFER = 128 * 1024  # asked of the kernel, which doubles it; left alone it grows to megabytes per stream
+READ_BUFFER = 32 * 1024  # aiohttp stops reading at twice this; its default hoards half a megabyte per stream
 _STALE = (403, 404, 410)
+_TRY_AGAIN = (408, 425, 429)  # RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4
 _OCTETS = "application/octet-stream"
 _NOWHERE = (
     aiohttp.NonHttpUrlClientError,
@@ -37,12 +40,16 @@ class UpstreamError(ProxyError):
     Attributes:
         status: its HTTP status, or None when the transfer itself failed.
         timed_out: it was silent for too long.
+        retry_after: seconds that it wants to be left alone, if it said so.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, timed_out: bool = False) -> None:
+    def __init__(
+        self, message: str, *, status: int | None = None, timed_out: bool = False, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.timed_out = timed_out
+        self.retry_after = retry_after
 
     @property
     def stale(self) -> bool:
@@ -52,7 +59,12 @@ class UpstreamError(ProxyError):
     @property
     def transient(self) -> bool:
         """The same request may succeed in a moment."""
-        return self.status is None or self.status >= 500
+        return self.status is None or self.status >= 500 or self.status in _TRY_AGAIN
+
+    @property
+    def refused(self) -> bool:
+        """It does not want to give it, and will hardly change its mind within seconds."""
+        return self.stale or self.status == 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +119,13 @@ class Reply:
 class UpstreamClient:
     """The pooled session; `async with` it."""
 
-    def __init__(self, *, connect_timeout: float = 10.0, silence_timeout: float = 20.0) -> None:
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout, sock_read=silence_timeout)
+    def __init__(self) -> None:
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, socket_factory=_bounded_socket),
-            timeout=self._timeout,
+            read_bufsize=READ_BUFFER,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             requote_redirect_url=False,  # a signature covers the URL as it was written
@@ -127,8 +138,11 @@ class UpstreamClient:
     ) -> None:
         await self._running.aclose()
 
-    async def open(self, stream: Stream, first: int, last: int) -> Reply:
+    async def open(self, stream: Stream, first: int, last: int, *, silence: float) -> Reply:
         """Ask for the bytes `first` to `last` of `stream` and return the answer once its headers are there.
+
+        `silence` is how long, in seconds, they may take, finding and connecting to the host included, and then each
+        further byte of the body.
 
         Raises:
             UpstreamError: upstream cannot be reached, refused, or sends no audio.
@@ -137,7 +151,13 @@ class UpstreamClient:
         headers.update({"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"})
         try:
             # aiohttp itself follows redirects to http and https alone.
-            response = await self._session.get(_exact(stream.url), headers=headers, max_redirects=5)
+            async with asyncio.timeout(silence):
+                response = await self._session.get(
+                    _exact(stream.url),
+                    headers=headers,
+                    max_redirects=5,
+                    timeout=aiohttp.ClientTimeout(total=None, sock_read=silence),
+                )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _broken(error) from error
         try:
@@ -154,7 +174,11 @@ def _told(response: aiohttp.ClientResponse, first: int) -> Told:
     if response.status == 416:
         return Told(told.length if told else None, None, None, over=True)
     if response.status not in (200, 206):
-        raise UpstreamError(f"upstream answered {response.status} {response.reason}", status=response.status)
+        raise UpstreamError(
+            f"upstream answered {response.status} {response.reason}",
+            status=response.status,
+            retry_after=_seconds(response.headers.get("Retry-After")),
+        )
     if content_type == "text/html" or response.headers.get("Content-Encoding", "identity") != "identity":
         raise UpstreamError("upstream sent a page instead of audio", status=response.status)
     if response.status == 200:
@@ -162,6 +186,11 @@ def _told(response: aiohttp.ClientResponse, first: int) -> Told:
     if told is None or told.range is None or told.range.first != first:
         raise UpstreamError("upstream sent another range than asked for", status=response.status)
     return Told(told.length, content_type, told.range)
+
+
+def _seconds(header: str | None) -> float | None:
+    """The seconds of a `Retry-After` (RFC 9110 10.2.3); a date, which no clock here can be trusted with, is None."""
+    return float(header) if header is not None and header.isascii() and header.isdigit() else None
 
 
 def _exact(url: str) -> URL:

@@ -8,9 +8,10 @@ from support.upstream import Answer
 from support.waiting import eventually
 
 from mpdbridge.errors import StoreError, TrackNotFoundError, YouTubeStreamError
-from mpdbridge.relay.audio import Patience
+from mpdbridge.relay.patience import Patience
 
 BODY = bytes(range(256)) * 1200
+REFUSED = ", with a fresh URL too: a newer yt-dlp, resolver.cookies_file or resolver.extractor_args may help"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ async def test_an_unknown_track_is_404_and_never_resolved(bench) -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "line"),
     [
-        (Answer(status=403), 502, "upstream answered 403 Forbidden"),
+        (Answer(status=403), 502, f"upstream answered 403 Forbidden{REFUSED}"),
         (Answer(status=429), 502, "upstream answered 429 Too Many Requests"),
         (Answer(status=500), 502, "upstream answered 500 Internal Server Error"),
         (Answer(headers={"Content-Type": "text/html; charset=utf-8"}), 502, "upstream sent a page instead of audio"),

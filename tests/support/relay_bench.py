@@ -11,7 +11,7 @@ from support.upstream import FakeUpstream
 
 from mpdbridge.config import ProxySettings, ResolverSettings
 from mpdbridge.models import Stream, Track
-from mpdbridge.relay.audio import Patience
+from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import Extracted, ExtractorWorker, StreamResolver
 from mpdbridge.store import AsyncStore, TrackStore

@@ -1,0 +1,210 @@
+"""Audio from upstream, whatever happens to the connections behind it: closed ranges, one connection at a time.
+
+A transfer that breaks or stalls is taken up again at the very byte; a URL that is refused is replaced by a fresh one.
+What comes is only ever spliced on if it is the same file; if that cannot be told, the audio ends.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mpdbridge.errors import ProxyError, YouTubeStreamError
+from mpdbridge.logs import get_logger
+from mpdbridge.models import Stream
+from mpdbridge.relay.origin import Origin, origin_of
+from mpdbridge.relay.patience import Patience
+from mpdbridge.relay.plan import Span, StreamFacts
+from mpdbridge.relay.refused import RefusedTracks
+from mpdbridge.relay.upstream import Reply, UpstreamClient, UpstreamError
+from mpdbridge.resolver import StreamResolver
+
+log = get_logger(__name__)
+
+_REFUSED = ", with a fresh URL too: a newer yt-dlp, resolver.cookies_file or resolver.extractor_args may help"
+
+
+class OtherFileError(ProxyError):
+    """Upstream has another file than the one that was begun."""
+
+
+@dataclass(slots=True)
+class _Tries:
+    """What was done for one byte without getting it.
+
+    Attributes:
+        delays: seconds before the tries that are left.
+        number: of the try that is under way, from 1.
+        url: the one that was asked last.
+        stale: a URL that was refused: another one has to be found.
+        renewed: that was done already, and is not done twice.
+    """
+
+    delays: Iterator[float]
+    number: int = 1
+    url: str | None = None
+    stale: str | None = None
+    renewed: bool = False
+
+
+class RemoteAudio:
+    """An `Audio` (see `audio`) from upstream."""
+
+    def __init__(
+        self,
+        track_id: str,
+        *,
+        resolver: StreamResolver,
+        client: UpstreamClient,
+        patience: Patience,
+        window: int,
+        refused: RefusedTracks,
+    ) -> None:
+        self._track_id = track_id
+        self._resolver = resolver
+        self._client = client
+        self._patience = patience
+        self._window = window
+        self._refused = refused
+        self._facts: StreamFacts | None = None  # what the client was told; the rest may be told later
+        self._origin: Origin | None = None
+        self._next = 0  # position of the byte that comes next
+        self._stop: int | None = None  # position behind the last byte that is wanted, or that there is
+        self._reply: Reply | None = None
+        self._until: int | None = None  # position behind the last byte that `_reply` is good for
+        self._ahead = b""  # read by `start`, not yet handed out
+
+    @property
+    def facts(self) -> StreamFacts:
+        if self._facts is None:
+            raise RuntimeError("facts are known after start")
+        return self._facts
+
+    async def start(self, span: Span) -> None:
+        self.release()
+        self._next = span.first
+        self._stop = _first(None if span.last is None else span.last + 1, self._length)
+        self._ahead = await self._fetch()
+
+    async def read(self) -> bytes:
+        chunk, self._ahead = self._ahead, b""
+        return chunk or await self._fetch()
+
+    @property
+    def _length(self) -> int | None:
+        return None if self._origin is None else self._origin.length
+
+    def release(self) -> None:
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            reply.close()
+
+    async def _fetch(self) -> bytes:
+        """The next bytes, `b""` when there are no more."""
+        tries = _Tries(iter(self._patience.retries))
+        while self._stop is None or self._next < self._stop:
+            try:
+                if self._reply is None:
+                    await self._ask(tries)
+                elif chunk := await self._take(self._reply):
+                    return chunk
+            except ProxyError as error:
+                self.release()
+                await self._before_next_try(error, tries)
+        return b""
+
+    async def _take(self, reply: Reply) -> bytes:
+        """What has come of `reply`; lets go of it at its end."""
+        chunk = await reply.read()
+        if chunk:
+            if self._until is not None and len(chunk) > self._until - self._next:
+                chunk = chunk[: self._until - self._next]
+            self._next += len(chunk)
+            if self._next == self._until:
+                self.release()
+            return chunk
+        self.release()
+        if self._until is not None:
+            raise UpstreamError("upstream sent less than it said")
+        self._stop = self._next  # only now it is known where the file ends
+        return b""
+
+    async def _ask(self, tries: _Tries) -> None:
+        """A request for the next window. Afterwards there is a reply, or it is known that nothing is left."""
+        last = self._next + self._window - 1 if self._stop is None else min(self._next + self._window, self._stop) - 1
+        stream = await self._where(tries)
+        silence = self._patience.silence * tries.number
+        self._reply = await self._client.open(stream, self._next, last, silence=silence)
+        told = self._reply.told
+        self._learn(origin_of(stream, told))
+        self._stop = _first(self._stop, self._length)
+        if told.over:
+            self.release()
+            if self._stop is not None and self._next < self._stop and self._length is not None:
+                raise UpstreamError("upstream denies bytes that it said it has")
+            self._stop = self._next
+        self._until = _first(self._stop, None if told.part is None else told.part.last + 1)
+        self._refused.remove(self._track_id)
+
+    async def _where(self, tries: _Tries) -> Stream:
+        """A URL other than the one that was refused just now."""
+        stream = await self._resolver.resolve(self._track_id)
+        if stream.url == tries.stale:
+            stream = await self._resolver.resolve(self._track_id, fresh=True)
+        tries.url, tries.stale = stream.url, None
+        return stream
+
+    def _learn(self, origin: Origin) -> None:
+        """Takes in what an answer tells; raises OtherFileError if it is not of the file that was begun."""
+        if self._origin is None:
+            self._origin, self._facts = origin, origin.facts(self._track_id)
+        elif origin.same_as(self._origin):
+            self._origin = self._origin.followed_by(origin)
+        else:
+            raise OtherFileError("upstream has another file now: the body is not spliced")
+
+    async def _before_next_try(self, error: ProxyError, tries: _Tries) -> None:
+        """Waits as long as it makes sense; raises when there is no further try."""
+        if isinstance(error, UpstreamError) and error.stale and not tries.renewed:
+            tries.renewed, tries.stale = True, tries.url
+            log.info("asking for a fresh URL", track=self._track_id, byte=self._next, cause=str(error))
+            return
+        delay = self._delay(error, tries)
+        if delay is None:
+            raise self._final(error) from error.__cause__
+        log.info("taking upstream up again", track=self._track_id, byte=self._next, seconds=delay, cause=str(error))
+        tries.number += 1
+        await asyncio.sleep(delay)
+
+    def _delay(self, error: ProxyError, tries: _Tries) -> float | None:
+        """Seconds until the next try, None for no more."""
+        if not is_transient(error, begun=self._origin is not None):
+            return None
+        wanted = error.retry_after if isinstance(error, UpstreamError) else None
+        delay = next(tries.delays, None)
+        if delay is None or (wanted or 0.0) > self._patience.longest_retry:
+            return None
+        return max(delay, wanted or 0.0)
+
+    def _final(self, error: ProxyError) -> ProxyError:
+        """What is told when nothing more is tried; what upstream will refuse again is remembered."""
+        if not isinstance(error, UpstreamError) or not error.refused:
+            return error
+        told = f"{error}{_REFUSED}" if error.stale else str(error)
+        self._refused.add(self._track_id, told)
+        return UpstreamError(told, status=error.status, retry_after=error.retry_after)
+
+
+def is_transient(error: ProxyError, *, begun: bool) -> bool:
+    """Whether the same may succeed in a moment; `begun`: the listener hears the song already.
+
+    A site that has no stream at present is worth another question only then: each counts, and before the first
+    byte MPD stands still.
+    """
+    if isinstance(error, YouTubeStreamError):
+        return begun and not error.permanent and error.retry_after is None
+    return isinstance(error, UpstreamError) and error.transient
+
+
+def _first(*ends: int | None) -> int | None:
+    """The first of the positions that are known."""
+    return min((end for end in ends if end is not None), default=None)
