@@ -37,47 +37,46 @@ def make_tones(folder: Path) -> Path:
 class Website:
     """`with Website(folder) as site`: `site.base` is its address, `site.hits` counts requests by path.
 
-    A name may say how it is served before its last dash: `stalls-tone.mp3` never comes, `first-stalls-tone.mp3`
-    only at the second request, `late-tone.mp3` after half a second. `status/404/x` answers just that status.
+    A name may say before its last dash how it is served: `stalls-tone.mp3` never comes, `first-stalls-tone.mp3`
+    comes from the second request on, `late-tone.mp3` after half a second. `status/404/x` answers just that status.
     """
 
     def __init__(self, tones: Path) -> None:
         self._tones = tones
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._stalled = asyncio.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._ready = threading.Event()
         self.hits: Counter[str] = Counter()
         self.cookies: list[str | None] = []
         self.base = ""
 
     def __enter__(self) -> Self:
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
+        assert self._ready.wait(30)
         return self
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+        self._loop.call_soon_threadsafe(self._ended.set)
+        self._thread.join(30)
+        assert not self._thread.is_alive()
 
     def url(self, path: str) -> str:
         return f"{self.base}/{path}"
 
-    async def _start(self) -> None:
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/status/{status}/{name}", self._status)
         app.router.add_route("*", "/{name:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    async def _stop(self) -> None:
-        self._stalled.set()
-        await self._runner.cleanup()
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        self._ready.set()
+        await self._ended.wait()
+        await runner.cleanup()
 
     async def _status(self, request: web.Request) -> web.Response:
         self.hits[request.path] += 1
@@ -88,7 +87,7 @@ class Website:
         self.hits[f"/{name}"] += 1
         self.cookies.append(request.headers.get("Cookie"))
         if name.startswith("stall") or (name.startswith("first-stalls") and self.hits[f"/{name}"] == 1):
-            await self._stalled.wait()
+            await self._ended.wait()
         if name.startswith("late"):
             await asyncio.sleep(0.5)
         name = name.rpartition("-")[2]
