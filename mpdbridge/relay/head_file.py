@@ -77,6 +77,6 @@ def decode(data: bytes, track_id: str) -> Head:
 def _fields(line: bytes) -> object:
     try:
         fields: object = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedHeadError("its first line is no JSON") from error
     return fields

@@ -114,13 +114,14 @@ class HeadCache:
         path = self._path(track_id)
         try:
             head = decode(path.read_bytes(), track_id)
-            _touch(path)
         except FileNotFoundError:
             return None
         except (OSError, DamagedHeadError) as error:
             log.info("head of a track removed", track=track_id, reason=str(error))
             self._remove(path)
             return None
+        with suppress(OSError):  # of a cache that may only be read, or removed by another bridge just now
+            _touch(path)
         return head
 
     def _write(self, head: Head) -> None:
@@ -187,4 +188,4 @@ def _touch(path: Path) -> None:
 
 
 def _nothing() -> None:
-    pass
+    """Does what it says."""
