@@ -41,7 +41,8 @@ def test_the_demo_shows_everything_and_leaves_nothing(env: dict[str, str], folde
     """Without a terminal it ends with 0, has shown playlists, tags, time, seek and next; no process or file stays."""
     done = subprocess.run(
         [ROOT / "scripts" / "demo"],
-        env=env, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+        env=env, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=120,
+        check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     playlist = demo_playlists()[0]
@@ -67,7 +68,7 @@ def test_keep_leaves_it_up_until_it_is_told_to_end(env: dict[str, str], folder: 
         path = re.search(r"ncmpcpp --host (\S+)", text)
         assert path, text
         shown = subprocess.run(
-            ["mpc", f"--host={path[1]}", "status"], env=env, capture_output=True, text=True, check=True
+            ["mpc", f"--host={path[1]}", "status"], env=env, capture_output=True, encoding="utf-8", check=True
         )
         assert "[playing]" in shown.stdout
     finally:
@@ -79,7 +80,9 @@ def test_keep_leaves_it_up_until_it_is_told_to_end(env: dict[str, str], folder: 
 
 def test_a_wrong_option_is_refused(env: dict[str, str]) -> None:
     """Exit code 2 and one line, before anything is set up."""
-    done = subprocess.run([ROOT / "scripts" / "demo", "--lisen"], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [ROOT / "scripts" / "demo", "--lisen"], env=env, capture_output=True, encoding="utf-8", check=False
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert "--lisen" in done.stderr
 

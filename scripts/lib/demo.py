@@ -85,7 +85,12 @@ def sync(stage: Stage, show: Show) -> None:
     stage.write_config()
     show.command("mpdbridge sync")
     done = subprocess.run(
-        stage.mpdbridge("sync"), env=private_environment(), capture_output=True, text=True, timeout=60, check=False
+        stage.mpdbridge("sync"),
+        env=private_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
     )
     show.output(done.stdout)
     if done.returncode:
@@ -190,7 +195,7 @@ def mpc(stage: Stage, show: Show, *words: str, echo: bool = True) -> str:
     show.command(" ".join(["mpc", *(f'"{word}"' if " " in word else word for word in words)]))
     done = subprocess.run(
         [shutil.which("mpc") or "mpc", f"--host={stage.mpd_socket}", *words],
-        env=private_environment(), capture_output=True, text=True, timeout=30, check=False,
+        env=private_environment(), capture_output=True, encoding="utf-8", timeout=30, check=False,
     )  # fmt: skip
     if done.returncode:
         raise StageError(f"mpc {words[0]} failed: {done.stderr.strip()}")

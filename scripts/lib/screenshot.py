@@ -109,10 +109,11 @@ class Ncmpcpp:
         print(f"wrote {path}")
 
     def _tmux(self, *words: str) -> str:
-        env = private_environment() | {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
-        env.pop("TMUX", None)
+        env = private_environment() | {"TERM": "xterm-256color"}
+        for name in ("TMUX", "COLUMNS", "LINES"):  # they would go before the size that is asked for
+            env.pop(name, None)
         argv = ["tmux", "-u", "-S", str(self._socket), "-f", os.devnull, *words]
-        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(argv, env=env, capture_output=True, encoding="utf-8", timeout=20, check=False)
         if done.returncode:
             raise StageError(f"tmux {words[0]}: {done.stderr.strip()}")
         return done.stdout

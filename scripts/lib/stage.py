@@ -58,9 +58,9 @@ def free_port() -> int:
 
 
 def private_environment() -> dict[str, str]:
-    """Our environment without what leads to the user's MPD, and without a web proxy between MPD and the bridge."""
+    """Our environment, in UTF-8, without what leads to the user's MPD or puts a web proxy before the bridge."""
     env = {name: value for name, value in os.environ.items() if name not in ("MPD_HOST", "MPD_PORT")}
-    return env | {"no_proxy": "localhost,127.0.0.1", "PYTHONUNBUFFERED": "1"}
+    return env | {"no_proxy": "localhost,127.0.0.1", "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
 
 
 @dataclass

@@ -30,7 +30,7 @@ def ncmpcpp(tmp_path: Path, mpd: MpdProcess, bridge: BridgeProcess) -> Iterator[
     config.write_text(f"ncmpcpp_directory = {tmp_path}/ncmpcpp\nmpd_host = {mpd.socket}\nmessage_delay_time = 1\n")
     argv = ["ncmpcpp", "--config", str(config), "--bindings", "/dev/null", "--quiet"]
     with Terminal(argv, columns=160, lines=30) as terminal:
-        wait_until(lambda: "Playlist" in terminal.screen(), "ncmpcpp to draw itself")
+        terminal.wait(lambda screen: "Playlist" in screen, "ncmpcpp to draw itself")
         yield terminal
 
 
@@ -38,12 +38,12 @@ def test_the_playlist_editor_shows_names(ncmpcpp: Terminal) -> None:
     """Our playlists stand in the left column, and `Artist - Title` of their entries in the right one."""
     ncmpcpp.press("5")
     starts = [f"YT: {playlist.name}".split("/")[0].rstrip() for playlist in demo_playlists()]
-    wait_until(lambda: all(start in _plain(ncmpcpp) for start in starts), "all playlists in the playlist editor")
-    shown = [start for line in _plain(ncmpcpp).splitlines() for start in starts if line.startswith(start)]
+    ncmpcpp.wait(lambda screen: all(start in screen for start in starts), "all playlists")
+    shown = [start for line in ncmpcpp.screen().splitlines() for start in starts if line.startswith(start)]
     for _ in range(shown.index(starts[0])):
         ncmpcpp.press("Down")
-    for track in MORNING.tracks:
-        wait_until(lambda track=track: _shown(track) in _plain(ncmpcpp), f"{_label(track)} in the playlist editor")
+    labels = [_shown(track) for track in MORNING.tracks]
+    ncmpcpp.wait(lambda screen: all(label in _plain(screen) for label in labels), "the playlist's tracks")
     _shows_no_url(ncmpcpp)
 
 
@@ -55,8 +55,8 @@ def test_the_queue_shows_artist_title_and_album(ncmpcpp: Terminal, mpd: MpdProce
     wait_until(lambda: float(mpd.status().get("elapsed", 0)) > 0, "the song to play", 20)
     mpd.command("seekcur", "10")
     wait_until(lambda: float(mpd.status().get("elapsed", 0)) >= 10, "the seek to land")
-    wait_until(lambda: "Playing:" in ncmpcpp.screen(), "ncmpcpp to say what plays")
-    playing = next(line for line in _plain(ncmpcpp).splitlines() if line.startswith("Playing:"))
+    ncmpcpp.wait(lambda screen: "Playing:" in screen, "ncmpcpp to say what plays")
+    playing = next(line for line in ncmpcpp.screen().splitlines() if line.startswith("Playing:"))
     assert MORNING.tracks[0].title in playing
     assert MORNING.tracks[0].artists[0] in playing
     _wait_for_tags(ncmpcpp)
@@ -65,13 +65,12 @@ def test_the_queue_shows_artist_title_and_album(ncmpcpp: Terminal, mpd: MpdProce
 
 def _wait_for_tags(ncmpcpp: Terminal) -> None:
     """Each track has a line with its title, the start of its first artist and its album."""
-    for track in MORNING.tracks:
-        wait_until(lambda track=track: _has_line(ncmpcpp, track), f"{_label(track)} in the queue")
+    ncmpcpp.wait(lambda screen: all(_has_line(screen, track) for track in MORNING.tracks), "the tags in the queue")
 
 
-def _has_line(ncmpcpp: Terminal, track: DemoTrack) -> bool:
+def _has_line(screen: str, track: DemoTrack) -> bool:
     words = [_without_pictograms(track.title), *(artist[:12] for artist in track.artists[:1]), track.album or ""]
-    return any(all(word in line for word in words) for line in _plain(ncmpcpp).splitlines())
+    return any(all(word in line for word in words) for line in screen.splitlines())
 
 
 def _shows_no_url(ncmpcpp: Terminal) -> None:
@@ -80,9 +79,9 @@ def _shows_no_url(ncmpcpp: Terminal) -> None:
     assert "/proxy/" not in screen
 
 
-def _plain(ncmpcpp: Terminal) -> str:
+def _plain(screen: str) -> str:
     """The screen, with spaces where the URL's readable tail has no-break ones."""
-    return ncmpcpp.screen().replace("\u00a0", " ")
+    return screen.replace("\u00a0", " ")
 
 
 def _label(track: DemoTrack) -> str:

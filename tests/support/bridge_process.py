@@ -49,7 +49,7 @@ class BridgeProcess:
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """`mpdbridge WORDS`, to its end."""
         return subprocess.run(
-            self._argv(*words), env=self._env(), capture_output=True, text=True, timeout=60, check=False
+            self._argv(*words), env=self._env(), capture_output=True, encoding="utf-8", timeout=60, check=False
         )
 
     def __enter__(self) -> Self:

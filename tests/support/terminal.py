@@ -4,10 +4,12 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from support.mpd_process import wait_until
 
 
 class Terminal:
@@ -16,7 +18,9 @@ class Terminal:
     def __init__(self, argv: Sequence[str], *, columns: int = 110, lines: int = 30) -> None:
         # A socket's path holds 107 bytes and pytest's paths are long.
         self._folder = Path(tempfile.mkdtemp(prefix="tmux-", dir="/tmp"))
-        self._env = {name: value for name, value in os.environ.items() if not name.startswith(("MPD_", "TMUX"))}
+        # COLUMNS and LINES, which pytest-xdist sets, would go before the real size of the screen.
+        foreign = ("MPD_", "TMUX", "COLUMNS", "LINES")
+        self._env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         self._env |= {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
         self._argv = argv
         self._size = ("-x", str(columns), "-y", str(lines))
@@ -43,10 +47,17 @@ class Terminal:
         """What stands on the screen now."""
         return self._tmux("capture-pane", "-p")
 
+    def wait(self, condition: Callable[[str], bool], what: str, limit: float = 20.0) -> None:
+        """Returns as soon as `condition(screen)` holds; fails the test with `what` and the screen."""
+        try:
+            wait_until(lambda: condition(self.screen()), what, limit)
+        except AssertionError as error:
+            raise AssertionError(f"{error}, but the screen is\n{self.screen()}") from None
+
     def _tmux(self, *words: str) -> str:
         done = subprocess.run(
             ["tmux", "-u", "-S", str(self._folder / "s"), "-f", "/dev/null", *words],
-            env=self._env, capture_output=True, text=True, timeout=20, check=False,
+            env=self._env, capture_output=True, encoding="utf-8", timeout=20, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"tmux {words[0]}: {done.stderr}"
         return done.stdout
