@@ -110,6 +110,20 @@ class StreamResolver:
             await self._sleep(min(early, self._settings.timeout_seconds))
         return stream
 
+    async def known(self, track_id: str) -> Stream | None:
+        """A stream of the track that can be had without asking anyone; None when its site would have to be asked.
+
+        Raises:
+            TrackNotFoundError: no such track is in the TrackStore.
+            YouTubeStreamError: there is no stream, for good or at present, and asking would tell nothing else.
+        """
+        known = await self._look_up(track_id)
+        stream = await self._had(known)
+        if stream is None:
+            for url in addresses(known.track)[:1]:
+                self._check_leave(url, reserve=0.0)
+        return stream
+
     async def prefetch(self, track_ids: Sequence[str]) -> None:
         """Resolve what will probably be played next; one that cannot be had is logged, never raised."""
         for track_id in track_ids:
@@ -119,16 +133,25 @@ class StreamResolver:
                 _log.info("not prefetched", track=track_id, reason=str(error))
 
     async def _stream(self, track_id: str, *, fresh: bool = False, reserve: float = 0.0) -> Stream:
+        known = await self._look_up(track_id)
+        stream = await self._had(known, fresh=fresh)
+        return stream or await self._shared(track_id, lambda: self._resolved(known.track, reserve))
+
+    async def _look_up(self, track_id: str) -> _Known:
         known = await self._store.run(_look_up, track_id)
         if known is None:
             raise TrackNotFoundError(f"{track_id}: no such track here: `mpdbridge sync` or `mpdbridge add` brings it")
+        return known
+
+    async def _had(self, known: _Known, *, fresh: bool = False) -> Stream | None:
+        """What need not be asked for; raises YouTubeStreamError for a track that is gone."""
         if known.track.source == "demo":
             return await asyncio.to_thread(_demo_stream, known.track)
         if known.stream is not None and not fresh and self._usable(known.stream):
             return known.stream
         if known.dead_reason is not None:
             raise YouTubeStreamError(known.dead_reason, permanent=True)
-        return await self._shared(track_id, lambda: self._resolved(known.track, reserve))
+        return None
 
     def _usable(self, stream: Stream) -> bool:
         expires_at = stream.expires_at or expiry_of(stream.url)
@@ -185,7 +208,8 @@ class StreamResolver:
         """What the first address that works gives; if none does, the first one's error says most."""
         first_error: YouTubeStreamError | None = None
         for url in addresses(track):
-            self._ask_leave(url, reserve)
+            self._check_leave(url, reserve=reserve)
+            self._budget.take(self._clock())
             try:
                 found = await self._worker.extract(url)
             except YouTubeStreamError as error:
@@ -199,7 +223,8 @@ class StreamResolver:
                 return found
         raise first_error or YouTubeStreamError(f"{track.track_id}: nobody told where it can be found", permanent=True)
 
-    def _ask_leave(self, url: str, reserve: float) -> None:
+    def _check_leave(self, url: str, *, reserve: float) -> None:
+        """Raises YouTubeStreamError while the site of `url` shall not be asked."""
         now = self._clock()
         if rest := self._back_off.left(url, now=now):
             seconds, reason = rest
@@ -209,7 +234,6 @@ class StreamResolver:
                 f"{site(url)}: {self._settings.max_per_hour} questions an hour are asked (resolver.max_per_hour): "
                 f"the next one in {wait / 60:.0f} min"
             )
-        self._budget.take(now)
 
     async def _remember(self, method: Callable[..., None], *args: object) -> None:
         """Write to the TrackStore; if that fails, the music plays on all the same."""
