@@ -22,10 +22,10 @@ class Source(Protocol):
         """
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
-        """One of those playlists with all its tracks.
+        """One of those playlists with all its tracks that came; `ref.announced` in it tells how many there should be.
 
         Raises:
-            SourceError: what came is nothing, or not all of it.
+            SourceError: nothing came that could be trusted.
         """
 
     async def lookup(self, link: str) -> Playlist | None:

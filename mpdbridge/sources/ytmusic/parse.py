@@ -36,9 +36,11 @@ def playlist(answer: Row, ref: PlaylistRef) -> Playlist:
 
 
 def album(answer: Row, ref: PlaylistRef) -> Playlist:
-    """An answer of get_album: its rows lack what the head says once for all of them."""
-    title = _text(answer.get("title")) or ref.name
-    found = PlaylistRef(SOURCE, ref.playlist_id, title, _number(answer.get("trackCount")))
+    """An answer of get_album: its rows lack what the head says once for all of them.
+
+    Its number of tracks is left out: an album comes in one piece, and some count tracks that nobody is shown.
+    """
+    found = PlaylistRef(SOURCE, ref.playlist_id, _text(answer.get("title")) or ref.name)
     artists = ", ".join(_names(answer.get("artists"))) or None
     rows = [
         {**row, "year": answer.get("year"), "thumbnails": row.get("thumbnails") or answer.get("thumbnails")}

@@ -1,6 +1,7 @@
 """YouTube Music as a source: public playlists and albums for everyone, the whole library with a login.
 
-Nothing here concludes that something is gone: what fails, is empty without reason, or less than announced is an error.
+Nothing here concludes that something is gone: what fails, or is empty without reason, is an error. What falls short of
+its announced number is handed on as it came; the sync weighs it against what MPD has.
 """
 
 from collections.abc import Callable
@@ -45,15 +46,15 @@ class YTMusicSource:
         return list(refs.values())
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
-        """All pages of a playlist or album.
+        """All pages of a playlist or album, as far as they came: pages break off now and then without an error.
 
         Raises:
-            SourceError: it cannot be had, or fewer tracks came than it announces.
+            SourceError: it cannot be had.
         """
         held = self._held.pop(ref.playlist_id, None)
         if isinstance(held, SourceError):
             raise held
-        return held or _complete(await self._fetch(ref))
+        return held or await self._fetch(ref)
 
     async def lookup(self, link: str) -> Playlist | None:
         """What a YouTube link or id stands for: a playlist, an album, or a playlist of one track.
@@ -103,7 +104,7 @@ class YTMusicSource:
                 )
                 return ref
         try:
-            playlist = _complete(await self._fetch(ref))
+            playlist = await self._fetch(ref)
         except SourceError as error:
             self._held[playlist_id] = error
             return ref
@@ -111,7 +112,6 @@ class YTMusicSource:
         return playlist.ref
 
     async def _fetch(self, ref: PlaylistRef) -> Playlist:
-        """What came for `ref`, complete or not."""
         return await self._client.call(_fetcher(ref))
 
 
@@ -128,20 +128,6 @@ def _fetcher(ref: PlaylistRef) -> Callable[[Any], Playlist]:
         return parse.playlist(music.get_playlist(playlist_id, limit=None), ref)
 
     return fetch
-
-
-def _complete(playlist: Playlist) -> Playlist:
-    """`playlist`, if all came that it announces: pages of InnerTube break off now and then without an error.
-
-    Albums come in one piece, and some announce tracks that they do not show: what came is all there is.
-    """
-    if playlist.ref.playlist_id.startswith((_ALBUM, _ALBUM_LIST)):
-        return playlist
-    came = len(playlist.tracks) + len(playlist.unavailable)
-    announced = playlist.ref.announced
-    if announced is not None and came < announced:
-        raise SourceError(f"{playlist.ref.name}: YouTube Music announced {announced}, got {came}: kept the old list")
-    return playlist
 
 
 def _video(music: Any, video_id: str) -> Track:
