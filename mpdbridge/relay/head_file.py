@@ -7,6 +7,7 @@ import json
 import zlib
 from dataclasses import dataclass
 
+from mpdbridge.relay.origin import Origin
 from mpdbridge.relay.plan import StreamFacts
 
 HEAD_BYTES = 256 * 1024
@@ -22,32 +23,27 @@ class Head:
     """The first bytes of a track, and what is known of the file that they begin.
 
     Attributes:
-        facts: of the whole file; its length and its etag are known.
+        origin: the whole file, its length included. Its url is empty: that is a secret, and soon of no use.
         body: at least one byte, and at most as many as the file has.
     """
 
     track_id: str
-    facts: StreamFacts
+    origin: Origin
     body: bytes
 
     @property
-    def length(self) -> int:
-        """Bytes of the whole file."""
-        return self.facts.length or 0
-
-    @property
-    def whole(self) -> bool:
-        """Whether the file has no more bytes than these."""
-        return len(self.body) == self.facts.length
+    def facts(self) -> StreamFacts:
+        """What a client is told of the whole file."""
+        return self.origin.facts(self.track_id)
 
 
 def encode(head: Head) -> bytes:
     """The file of `head`."""
     told = {
         "track": head.track_id,
-        "length": head.facts.length,
-        "type": head.facts.content_type,
-        "etag": head.facts.etag,
+        "format": head.origin.format_id,
+        "length": head.origin.length,
+        "type": head.origin.content_type,
     }
     payload = b"".join((json.dumps(told).encode(), b"\n", head.body))
     return payload + zlib.crc32(payload).to_bytes(_CHECKSUM_BYTES)
@@ -65,11 +61,16 @@ def decode(data: bytes, track_id: str) -> Head:
     line = data.find(b"\n", 0, len(payload))
     told = _fields(data[: max(line, 0)])
     match told:
-        case {"track": str(known), "length": int(length), "type": str(content_type), "etag": str(etag)}:
+        case {
+            "track": str(known),
+            "format": str() | None as format_id,
+            "length": int(length),
+            "type": str() | None as content_type,
+        }:
             body = data[line + 1 : len(payload)]
             if known != track_id or not 0 < len(body) <= length:
                 raise DamagedHeadError("it belongs to something else")
-            return Head(track_id, StreamFacts(length, content_type, etag), body)
+            return Head(track_id, Origin("", format_id, length, content_type), body)
         case _:
             raise DamagedHeadError("it does not say what it is")
 

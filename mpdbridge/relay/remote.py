@@ -47,7 +47,20 @@ class _Tries:
 
 
 class RemoteAudio:
-    """An `Audio` (see `audio`) from upstream."""
+    """An `Audio` (see `audio`) from upstream.
+
+    Args:
+        track_id: of which track.
+        resolver: tells where it is now.
+        client: fetches it from there.
+        patience: how long troubles are kept from the listener.
+        window: the longest range to ask for at once, in bytes.
+        refused: what upstream refuses at present.
+        begun: the file whose first bytes the listener has from elsewhere; no other one is spliced on.
+
+    Attributes:
+        origin: the file; None until upstream has told, or `begun` has.
+    """
 
     def __init__(
         self,
@@ -58,6 +71,7 @@ class RemoteAudio:
         patience: Patience,
         window: int,
         refused: RefusedTracks,
+        begun: Origin | None = None,
     ) -> None:
         self._track_id = track_id
         self._resolver = resolver
@@ -65,8 +79,9 @@ class RemoteAudio:
         self._patience = patience
         self._window = window
         self._refused = refused
-        self._facts: StreamFacts | None = None  # what the client was told; the rest may be told later
-        self._origin: Origin | None = None
+        # What the client was told; the rest may be told later.
+        self._facts = None if begun is None else begun.facts(track_id)
+        self.origin = begun
         self._next = 0  # position of the byte that comes next
         self._stop: int | None = None  # position behind the last byte that is wanted, or that there is
         self._reply: Reply | None = None
@@ -80,10 +95,19 @@ class RemoteAudio:
         return self._facts
 
     async def start(self, span: Span) -> None:
+        self.go_to(span)
+        await self.prepare()
+
+    def go_to(self, span: Span) -> None:
+        """The next `read` begins at the first byte of `span`."""
         self.release()
         self._next = span.first
         self._stop = _first(None if span.last is None else span.last + 1, self._length)
-        self._ahead = await self._fetch()
+        self._ahead = b""
+
+    async def prepare(self) -> None:
+        """Has the next bytes come, so that `read` need not wait for them; it may be cancelled."""
+        self._ahead = self._ahead or await self._fetch()
 
     async def read(self) -> bytes:
         chunk, self._ahead = self._ahead, b""
@@ -91,7 +115,7 @@ class RemoteAudio:
 
     @property
     def _length(self) -> int | None:
-        return None if self._origin is None else self._origin.length
+        return None if self.origin is None else self.origin.length
 
     def release(self) -> None:
         reply, self._reply = self._reply, None
@@ -155,10 +179,10 @@ class RemoteAudio:
 
     def _learn(self, origin: Origin) -> None:
         """Takes in what an answer tells; raises OtherFileError if it is not of the file that was begun."""
-        if self._origin is None:
-            self._origin, self._facts = origin, origin.facts(self._track_id)
-        elif origin.same_as(self._origin):
-            self._origin = self._origin.followed_by(origin)
+        if self.origin is None:
+            self.origin, self._facts = origin, origin.facts(self._track_id)
+        elif origin.same_as(self.origin):
+            self.origin = self.origin.followed_by(origin)
         else:
             raise OtherFileError("upstream has another file now: the body is not spliced")
 
@@ -177,7 +201,7 @@ class RemoteAudio:
 
     def _delay(self, error: ProxyError, tries: _Tries) -> float | None:
         """Seconds until the next try, None for no more."""
-        if not is_transient(error, begun=self._origin is not None):
+        if not is_transient(error, begun=self.origin is not None):
             return None
         wanted = error.retry_after if isinstance(error, UpstreamError) else None
         delay = next(tries.delays, None)

@@ -15,15 +15,14 @@ from structlog.testing import capture_logs
 
 from mpdbridge.relay.head_file import Head, encode
 from mpdbridge.relay.heads import HeadCache, HeadCount
-from mpdbridge.relay.plan import StreamFacts
+from mpdbridge.relay.origin import Origin
 
 PLENTY = 1_000_000
 BODY = bytes(range(250))
 
 
 def head(name: str = "a", body: bytes = BODY) -> Head:
-    track_id = name.ljust(11, "_")
-    return Head(track_id, StreamFacts(100_000, "audio/webm", f'"{track_id}.251.100000"'), body)
+    return Head(name.ljust(11, "_"), Origin("", "251", 100_000, "audio/webm"), body)
 
 
 SIZE = len(encode(head()))
