@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
 from support.mpd_process import MpdProcess
@@ -22,6 +23,13 @@ def blockbuster() -> Iterator[BlockBuster]:
     """Our package may not block a running event loop; tests and their helpers may."""
     with blockbuster_ctx("mpdbridge") as watch:
         yield watch
+
+
+@pytest.fixture(autouse=True)
+def _log_defaults() -> Iterator[None]:
+    """A level or format that one test sets, or a command that it runs, is not the next one's."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
