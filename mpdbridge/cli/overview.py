@@ -61,10 +61,14 @@ def print_json(facts: Facts, config: Path) -> None:
 def lines(facts: Facts, config: Path, *, now: float) -> Iterator[Line]:
     """The overview, line by line; `now` in epoch seconds."""
     yield _relay(facts.relay)
-    yield from _of_the_running_bridge(facts.relay.health, now)
+    health = facts.relay.health
+    if tags := _tags(_mapping(health.get("mpd")), facts.mpd.address):
+        yield tags
+    if streams := _streams(_mapping(health.get("resolver")), now):
+        yield streams
     yield _mpd(facts.mpd)
     yield _tracks(facts.store)
-    yield _last_sync(facts.store.last_sync, now)
+    yield _last_sync(facts.store.last_sync, _mapping(health.get("sync")).get("error"), now)
     yield _sources(facts.sources)
     yield _well("Config", str(config) if config.exists() else f"the defaults; there is no {config}")
 
@@ -82,19 +86,27 @@ def _relay(relay: RelayFacts) -> Line:
     return _well("Relay", ", ".join(told))
 
 
-def _of_the_running_bridge(health: Mapping[str, object], now: float) -> Iterator[Line]:
-    """What only `watch` knows: whether it tags, and how the sites treat us."""
-    mpd, resolver = _mapping(health.get("mpd")), _mapping(health.get("resolver"))
-    if tagger := mpd.get("tagger"):
-        fine = tagger == "attached"
-        told = "every entry in the queue gets its artist and title" if fine else f"{tagger}: see the log of watch"
-        yield Line("Tags", told, well=fine)
-    if resolver:
-        until = _number(resolver.get("backing_off_until"))
-        rate = f"{resolver.get('resolved_last_hour', 0)} looked up in the last hour"
-        error = f"; last trouble: {resolver['last_error']}" if resolver.get("last_error") else ""
-        wait = f"a site wants to be left alone for {_span(until - now)}; " if until > now else ""
-        yield Line("Streams", f"{wait}{rate}{error}", well=not wait)
+def _tags(followed: Mapping[str, object], address: str) -> Line | None:
+    """Whether the running bridge tags the queue of the MPD at `address` (empty: unknown); None without a bridge."""
+    tagger, other = followed.get("tagger"), followed.get("address", address)
+    if not tagger:
+        return None
+    if address and other != address:
+        return _lacking("Tags", f"watch follows MPD at {other}: set mpd.host, so that all commands mean the same MPD")
+    if tagger != "attached":
+        return _lacking("Tags", f"{tagger}: see the log of watch")
+    return _well("Tags", "every entry in the queue gets its artist and title")
+
+
+def _streams(resolver: Mapping[str, object], now: float) -> Line | None:
+    """How the sites treat the running bridge."""
+    if not resolver:
+        return None
+    until = _number(resolver.get("backing_off_until"))
+    rate = f"{resolver.get('resolved_last_hour', 0)} looked up in the last hour"
+    error = f"; last trouble: {resolver['last_error']}" if resolver.get("last_error") else ""
+    wait = f"a site wants to be left alone for {_span(until - now)}; " if until > now else ""
+    return Line("Streams", f"{wait}{rate}{error}", well=not wait)
 
 
 def _mpd(mpd: MpdFacts) -> Line:
@@ -121,14 +133,17 @@ def _tracks(store: StoreFacts) -> Line:
     return _well("Tracks", f"{store.tracks} in {counted(store.playlists, 'playlist') or 'no playlist'}{dead}")
 
 
-def _last_sync(note: Mapping[str, object], now: float) -> Line:
+def _last_sync(note: Mapping[str, object], error: object, now: float) -> Line:
+    """The last sync that came to its end, whoever did it, and why the running bridge's last one did not."""
     if not note:
-        return _lacking("Sync", "never: run `mpdbridge sync`")
+        return _lacking("Sync", f"never: {error or 'run `mpdbridge sync`'}")
     playlists = note.get("playlists")
     number = len(playlists) if isinstance(playlists, list) else 0
     told = f"{_span(now - _number(note.get('at')))} ago, {counted(number, 'playlist') or 'no playlists'}"
     if note.get("failed"):
         return _lacking("Sync", f"{told}, something failed: run `mpdbridge sync` to see what")
+    if error:
+        return _lacking("Sync", f"{told}; watch failed to sync: {error}")
     return _well("Sync", told)
 
 

@@ -183,6 +183,13 @@ def test_the_tagger_and_the_resolver_of_the_running_bridge_are_told(tmp_path):
     assert overview(tmp_path, {"mpd": {"tagger": "attached"}, "resolver": {"resolved_last_hour": 7}})["Streams"].well
 
 
+def test_a_bridge_that_follows_another_mpd_is_told(tmp_path):
+    told = overview(tmp_path, {"mpd": {"tagger": "attached", "address": "other:6600"}})["Tags"]
+    assert told.told == "watch follows MPD at other:6600: set mpd.host, so that all commands mean the same MPD"
+    assert not told.well
+    assert overview(tmp_path, {"mpd": {"tagger": "attached", "address": "/run/mpd/socket"}})["Tags"].well
+
+
 @pytest.mark.parametrize(
     ("seconds", "told"), [(5, "5 s"), (200, "3 min"), (7200, "2 h"), (7320, "2 h 2 min"), (200_000, "2 days")]
 )
@@ -195,6 +202,15 @@ def test_a_failed_sync_is_not_well(tmp_path):
     found = overview(tmp_path, last_sync={"at": 1000.0, "failed": True}, now=1060.0)
     assert found["Sync"].told == "1 min ago, no playlists, something failed: run `mpdbridge sync` to see what"
     assert not found["Sync"].well
+
+
+@pytest.mark.parametrize(
+    ("last_sync", "told"),
+    [({"at": 1000.0, "playlists": [1]}, "0 s ago, 1 playlist; watch failed to sync: gone"), ({}, "never: gone")],
+)
+def test_a_bridge_that_cannot_sync_is_told(tmp_path, last_sync, told):
+    found = overview(tmp_path, {"sync": {"error": "gone"}}, last_sync=last_sync)["Sync"]
+    assert (found.told, found.well) == (told, False)
 
 
 def test_the_sources_are_named(tmp_path):
