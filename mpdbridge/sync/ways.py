@@ -104,7 +104,9 @@ def _native(settings: Settings, connection: MpdConnection) -> Way:
 def _direct(settings: Settings) -> str:
     base, enabled = settings.proxy.urls.base, settings.proxy.enabled
     why, fix = (
-        (f"no relay answers at {base}", "start `mpdbridge watch`") if enabled else ("proxy.enabled is false", "set it")
+        (f"no relay answers at {base}", "start `mpdbridge watch`")
+        if enabled
+        else ("proxy.enabled is false", "set it to true")
     )
     return (
         f"{why}: the playlists get direct links, which expire after some hours; {fix} and sync again for lasting ones"
