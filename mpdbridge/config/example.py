@@ -46,10 +46,11 @@ mpd:
   # Where MPD keeps its .m3u files; used only when MPD itself cannot be reached or refuses playlist commands.
   # Empty: MPD is asked, then its mpd.conf is looked for.
   playlist_directory:
+  # Where MPD keeps its music. Nothing uses it yet.
   music_directory:
 
 proxy:
-  # The relay that MPD plays from. false: direct links, which stop working after a few hours.
+  # The relay that MPD plays from. false: `watch` runs none, and playlists lead to one elsewhere (advertise).
   enabled: true
   # Where it listens. 0.0.0.0 lets an MPD on another machine in; then set advertise, too.
   host: localhost
