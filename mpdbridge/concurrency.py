@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 A = TypeVar("A")
@@ -34,3 +35,15 @@ async def both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) ->
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
     return one.result(), other.result()
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, A]) -> AsyncIterator[asyncio.Task[A]]:
+    """Runs `work` beside the body, and ends it with the body. Its error comes out where the task is asked for it."""
+    task = asyncio.create_task(work)  # noqa: TID251  # it does not outlive the body
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # asked for here, if nowhere else
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

@@ -5,7 +5,7 @@ One exit stack holds what is open, one task group what runs; no other place star
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -17,6 +17,7 @@ from mpdbridge.logs import get_logger
 from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.prefetch import Prefetcher
 from mpdbridge.mpd.tagger import QueueTagger
+from mpdbridge.relay.heads import users_heads
 from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
 from mpdbridge.sources import open_sources
@@ -27,6 +28,7 @@ from mpdbridge.sync.session import SyncSession
 log = get_logger("watch")
 
 Loop = Coroutine[Any, Any, None]
+Prepare = Callable[[Sequence[str]], Awaitable[None]]
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -57,8 +59,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
     sources = await stack.enter_async_context(open_sources(settings.sources, worker))
     resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
     tagger = QueueTagger(address=address, store=store, urls=urls, timeout=timeout)
-    ahead, prefetch = settings.resolver.prefetch, resolver.prefetch
-    prefetcher = Prefetcher(address=address, urls=urls, resolver_prefetch=prefetch, count=ahead, timeout=timeout)
     session = SyncSession(
         settings=settings, store=store, sources=sources, resolver=resolver, relay_runs=settings.proxy.enabled
     )
@@ -68,14 +68,24 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
         mpd_is_there=lambda: tagger.state == "attached",
         tracks_changed=tagger.store_changed,
     )
+    prepare: list[Prepare] = [resolver.prefetch]
     if settings.proxy.enabled:
+        heads = await stack.enter_async_context(users_heads(megabytes=settings.proxy.head_cache_mb))
         health = partial(_facts, str(address), tagger, resolver, periodic)
         relay = ICYProxyServer(
-            store=store, resolver=resolver, settings=settings.proxy, tagged=tagger.serves, health=health
+            store=store, resolver=resolver, settings=settings.proxy, tagged=tagger.serves, health=health, heads=heads
         )
         await stack.enter_async_context(relay)
+        prepare.append(relay.prefetch)
     else:
         log.warning("no relay, since proxy.enabled is false: tracks play where another one answers", url=urls.base)
+    prefetcher = Prefetcher(
+        address=address,
+        urls=urls,
+        resolver_prefetch=partial(_in_turn, prepare),
+        count=settings.resolver.prefetch,
+        timeout=timeout,
+    )
     loops: list[Loop] = [tagger.run(), prefetcher.run()]
     if sync and sources:
         loops.append(periodic.run())
@@ -95,6 +105,13 @@ def _facts(address: str, tagger: QueueTagger, resolver: StreamResolver, periodic
         "resolver": asdict(resolver.state),
         "sync": {"last": synced, "error": periodic.last_error},
     }
+
+
+async def _in_turn(prepare: Sequence[Prepare], track_ids: Sequence[str]) -> None:
+    """Each track is ready to be played before the next one's turn comes."""
+    for track_id in track_ids:
+        for step in prepare:
+            await step([track_id])
 
 
 async def _warm(worker: ExtractorWorker) -> None:

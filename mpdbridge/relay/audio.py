@@ -6,10 +6,16 @@ cannot go on, and every byte they gave until then is the file's, in place.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
+from mpdbridge.errors import ProxyError
 from mpdbridge.models import Track
+from mpdbridge.relay.head_file import HEAD_BYTES, Head
+from mpdbridge.relay.headed import HeadedAudio, RecordingAudio, is_outdated
+from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.local import local_audio
+from mpdbridge.relay.origin import Origin
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.refused import RefusedTracks
@@ -36,7 +42,7 @@ class Audio(Protocol):
 
 
 class AudioOpener:
-    """Opens the audio of tracks: from upstream, or from the embedded catalogue.
+    """Opens the audio of tracks: from upstream, perhaps with a head from the disk, or from the embedded catalogue.
 
     Args:
         resolver: tells where a track is now.
@@ -44,6 +50,7 @@ class AudioOpener:
         patience: how long troubles are kept from the listener.
         window: the longest range to ask upstream for at once, in bytes.
         refused: what upstream refuses at present.
+        heads: the first bytes of tracks, kept as they pass; None keeps none.
     """
 
     def __init__(
@@ -54,12 +61,14 @@ class AudioOpener:
         patience: Patience,
         window: int,
         refused: RefusedTracks,
+        heads: HeadCache | None = None,
     ) -> None:
         self._resolver = resolver
         self._client = client
         self._patience = patience
         self._window = window
         self._refused = refused
+        self._heads = heads
 
     @asynccontextmanager
     async def open(self, track: Track, span: Span) -> AsyncIterator[Audio]:
@@ -74,19 +83,70 @@ class AudioOpener:
             yield local
             return
         self._refused.check(track.track_id)
-        remote = self._remote(track.track_id)
+        head = await self._head(track.track_id, span)
+        if self._heads is not None and head is not None:
+            rest = self._remote(track.track_id, begun=head.origin)
+            async with HeadedAudio.open(head, span, rest=rest, heads=self._heads) as headed:
+                yield headed
+            return
+        audio = self._recorded(self._remote(track.track_id))
         try:
-            await remote.start(span)
-            yield remote
+            await audio.start(span)
+            yield audio
         finally:
-            remote.release()
+            audio.release()
 
-    def _remote(self, track_id: str) -> RemoteAudio:
+    async def fetch_head(self, track: Track) -> None:
+        """Has the head of `track` kept, if its stream is known already and there is no head of that yet.
+
+        Raises:
+            ProxyError: it cannot be had.
+        """
+        if self._heads is None or track.source == "demo":
+            return
+        self._refused.check(track.track_id)
+        stream = await self._resolver.known(track.track_id)
+        head = await self._heads.get(track.track_id)
+        if stream is None or (head is not None and head.begins(stream)):
+            return
+        audio = self._recorded(self._remote(track.track_id, patience=replace(self._patience, retries=())))
+        try:
+            await audio.start(Span(0, HEAD_BYTES - 1))
+            while await audio.read():
+                pass
+        finally:
+            audio.release()
+
+    async def _head(self, track_id: str, span: Span) -> Head | None:
+        """A head from which `span` can be begun, or which tells that it is outside of the file.
+
+        Where the stream is known without asking anyone, the head is of that, and where it is known that there is none,
+        that is raised instead: better no song than the beginning of one.
+        """
+        head = None if self._heads is None else await self._heads.get(track_id)
+        if self._heads is None or head is None or len(head.body) <= span.first < head.length:
+            return None
+        try:
+            stream = await self._resolver.known(track_id)
+        except ProxyError as error:
+            if is_outdated(error):
+                self._heads.drop(track_id)
+            raise
+        if stream is None or head.begins(stream):
+            return head
+        self._heads.drop(track_id)
+        return None
+
+    def _recorded(self, remote: RemoteAudio) -> Audio:
+        return remote if self._heads is None else RecordingAudio(remote, heads=self._heads)
+
+    def _remote(self, track_id: str, *, begun: Origin | None = None, patience: Patience | None = None) -> RemoteAudio:
         return RemoteAudio(
             track_id,
             resolver=self._resolver,
             client=self._client,
-            patience=self._patience,
+            patience=patience or self._patience,
             window=self._window,
             refused=self._refused,
+            begun=begun,
         )

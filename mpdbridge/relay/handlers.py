@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 
 from aiohttp import hdrs, web
 
@@ -14,6 +15,7 @@ from mpdbridge.icy import IcyEncoder
 from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
 from mpdbridge.relay.audio import Audio, AudioOpener
+from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.limits import StreamSlots
 from mpdbridge.relay.local import cover_of
 from mpdbridge.relay.patience import Patience
@@ -123,10 +125,12 @@ class HealthHandler:
         store: AsyncStore,
         slots: StreamSlots,
         refused: RefusedTracks,
+        heads: HeadCache | None,
         health: Callable[[], Mapping[str, object]] | None,
     ) -> None:
         self._store = store
         self._refused = refused
+        self._heads = heads
         self._slots = slots
         self._health = health
         self._started = time.monotonic()
@@ -140,6 +144,7 @@ class HealthHandler:
             "streams": {"active": self._slots.active, "max": self._slots.most, "served": self._slots.served},
             "tracks": counts.tracks,
             "refused": self._refused.reasons,
+            "heads": self._heads and asdict(await self._heads.count()),
         }
         return web.json_response({**facts, **(self._health() if self._health else {})})
 

@@ -7,6 +7,7 @@ import json
 import zlib
 from dataclasses import dataclass
 
+from mpdbridge.models import Stream
 from mpdbridge.relay.origin import Origin
 from mpdbridge.relay.plan import StreamFacts
 
@@ -23,7 +24,7 @@ class Head:
     """The first bytes of a track, and what is known of the file that they begin.
 
     Attributes:
-        origin: the whole file, its length included. Its url is empty: that is a secret, and soon of no use.
+        origin: the whole file, its length included. The url is left out: it is a secret, and soon of no use.
         body: at least one byte, and at most as many as the file has.
     """
 
@@ -35,6 +36,15 @@ class Head:
     def facts(self) -> StreamFacts:
         """What a client is told of the whole file."""
         return self.origin.facts(self.track_id)
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole file."""
+        return self.origin.length or 0
+
+    def begins(self, stream: Stream) -> bool:
+        """Whether `stream`, by what was told of it before it is fetched, leads to the file that this is the head of."""
+        return Origin(stream.url, stream.format_id, stream.content_length, None).same_as(self.origin)
 
 
 def encode(head: Head) -> bytes:

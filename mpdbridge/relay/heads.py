@@ -10,9 +10,9 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -59,11 +59,6 @@ class HeadCache:
         self._thread: ThreadPoolExecutor | None = None
         self._told = False  # that it cannot be written
 
-    @classmethod
-    def of_user(cls, *, megabytes: int) -> Self:
-        """The cache in the user's cache folder, within `megabytes` MiB."""
-        return cls(folder=platformdirs.user_cache_path("mpdbridge") / "heads", limit=megabytes * 1024 * 1024)
-
     async def __aenter__(self) -> Self:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heads")
         self._soon(self._open)
@@ -81,7 +76,7 @@ class HeadCache:
 
     async def get(self, track_id: str) -> Head | None:
         """The head of a track, used just now; None when there is none, or none that is as it was written."""
-        return await self._soon(self._read, track_id) if self._limit else None
+        return await self._soon(self._read, track_id)
 
     def keep(self, head: Head) -> None:
         """Write `head` in place of what there was; nobody waits for it."""
@@ -164,6 +159,14 @@ class HeadCache:
                     if entry.name.endswith(suffix):
                         stat = entry.stat(follow_symlinks=False)
                         yield _File(Path(entry.path), stat.st_size, stat.st_mtime_ns)
+
+
+@asynccontextmanager
+async def users_heads(*, megabytes: int) -> AsyncIterator[HeadCache | None]:
+    """The cache in the user's cache folder, within `megabytes` MiB; 0: None, and what there was is removed."""
+    folder = platformdirs.user_cache_path("mpdbridge") / "heads"
+    async with HeadCache(folder=folder, limit=megabytes * 1024 * 1024) as heads:
+        yield heads if megabytes else None
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -73,7 +73,7 @@ class RemoteAudio:
         refused: RefusedTracks,
         begun: Origin | None = None,
     ) -> None:
-        self._track_id = track_id
+        self.track_id = track_id
         self._resolver = resolver
         self._client = client
         self._patience = patience
@@ -167,20 +167,20 @@ class RemoteAudio:
                 raise UpstreamError("upstream denies bytes that it said it has")
             self._stop = self._next
         self._until = _first(self._stop, None if told.part is None else told.part.last + 1)
-        self._refused.remove(self._track_id)
+        self._refused.remove(self.track_id)
 
     async def _where(self, tries: _Tries) -> Stream:
         """A URL other than the one that was refused just now."""
-        stream = await self._resolver.resolve(self._track_id)
+        stream = await self._resolver.resolve(self.track_id)
         if stream.url == tries.stale:
-            stream = await self._resolver.resolve(self._track_id, fresh=True)
+            stream = await self._resolver.resolve(self.track_id, fresh=True)
         tries.url, tries.stale = stream.url, None
         return stream
 
     def _learn(self, origin: Origin) -> None:
         """Takes in what an answer tells; raises OtherFileError if it is not of the file that was begun."""
         if self.origin is None:
-            self.origin, self._facts = origin, origin.facts(self._track_id)
+            self.origin, self._facts = origin, origin.facts(self.track_id)
         elif origin.same_as(self.origin):
             self.origin = self.origin.followed_by(origin)
         else:
@@ -190,12 +190,12 @@ class RemoteAudio:
         """Waits as long as it makes sense; raises when there is no further try."""
         if isinstance(error, UpstreamError) and error.stale and not tries.renewed:
             tries.renewed, tries.stale = True, tries.url
-            log.info("asking for a fresh URL", track=self._track_id, byte=self._next, cause=str(error))
+            log.info("asking for a fresh URL", track=self.track_id, byte=self._next, cause=str(error))
             return
         delay = self._delay(error, tries)
         if delay is None:
             raise self._final(error) from error.__cause__
-        log.info("taking upstream up again", track=self._track_id, byte=self._next, seconds=delay, cause=str(error))
+        log.info("taking upstream up again", track=self.track_id, byte=self._next, seconds=delay, cause=str(error))
         tries.number += 1
         await asyncio.sleep(delay)
 
@@ -214,7 +214,7 @@ class RemoteAudio:
         if not isinstance(error, UpstreamError) or not error.refused:
             return error
         told = f"{error}{_REFUSED}" if error.stale else str(error)
-        self._refused.add(self._track_id, told)
+        self._refused.add(self.track_id, told)
         return UpstreamError(told, status=error.status, retry_after=error.retry_after)
 
 

@@ -1,6 +1,7 @@
 """ICYProxyServer: the relay, listening."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -8,9 +9,11 @@ from typing import Self
 from aiohttp import web
 
 from mpdbridge.config import ProxySettings
+from mpdbridge.errors import MpdBridgeError
 from mpdbridge.logs import get_logger
 from mpdbridge.relay.audio import AudioOpener
 from mpdbridge.relay.handlers import AudioHandler, CoverHandler, HealthHandler
+from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.limits import StreamSlots
 from mpdbridge.relay.listen import listening_sockets
 from mpdbridge.relay.patience import Patience
@@ -18,12 +21,13 @@ from mpdbridge.relay.refusals import one_line_refusals
 from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.relay.upstream import UpstreamClient
 from mpdbridge.resolver import StreamResolver
-from mpdbridge.store import AsyncStore
+from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import ProxyUrls
 
 log = get_logger(__name__)
 
 _GRACE = 0.5  # seconds a stream has to end by itself at shutdown; aiohttp waits twice as long at most
+_HEAD_SECONDS = 30.0  # for one head; it is a second's work
 _PATIENCE = Patience()
 
 
@@ -47,6 +51,7 @@ class ICYProxyServer:
         tagged: Callable[[str], bool] = _nobody_is_tagged,
         health: Callable[[], Mapping[str, object]] | None = None,
         patience: Patience = _PATIENCE,
+        heads: HeadCache | None = None,
     ) -> None:
         """Nothing is opened yet.
 
@@ -57,6 +62,7 @@ class ICYProxyServer:
             tagged: whether the queue tagger is attached to the MPD at an IP address.
             health: more facts for `/health`.
             patience: how long upstream's troubles are kept from the listener.
+            heads: the first bytes of tracks; None keeps none.
         """
         self._store = store
         self._resolver = resolver
@@ -64,7 +70,9 @@ class ICYProxyServer:
         self._tagged = tagged
         self._health = health
         self._patience = patience
+        self._heads = heads
         self._running = AsyncExitStack()
+        self._opener: AudioOpener | None = None
         self.port = settings.port
 
     @property
@@ -100,25 +108,40 @@ class ICYProxyServer:
     ) -> None:
         await self._running.aclose()
 
+    async def prefetch(self, track_ids: Sequence[str]) -> None:
+        """Has the heads of tracks kept that will probably be played next, one by one, if their streams are known.
+
+        One that cannot be had is logged, never raised.
+        """
+        for track_id in track_ids:
+            try:
+                async with asyncio.timeout(_HEAD_SECONDS):
+                    track = await self._store.run(TrackStore.track, track_id)
+                    if track is not None and self._opener is not None:
+                        await self._opener.fetch_head(track)
+            except (MpdBridgeError, TimeoutError) as error:
+                log.info("head not prefetched", track=track_id, reason=str(error) or "too slow")
+
     def _app(self, client: UpstreamClient) -> web.Application:
         slots = StreamSlots(self._settings.max_streams)
         refused = RefusedTracks(seconds=self._patience.refused)
-        opener = AudioOpener(
+        self._opener = AudioOpener(
             resolver=self._resolver,
             client=client,
             patience=self._patience,
             window=self._settings.upstream_range_mib * 1024 * 1024,
             refused=refused,
+            heads=self._heads,
         )
         audio = AudioHandler(
             store=self._store,
-            opener=opener,
+            opener=self._opener,
             slots=slots,
             settings=self._settings,
             tagged=self._tagged,
             patience=self._patience,
         )
-        health = HealthHandler(store=self._store, slots=slots, refused=refused, health=self._health)
+        health = HealthHandler(store=self._store, slots=slots, refused=refused, heads=self._heads, health=self._health)
         cover = CoverHandler(store=self._store)
         app = web.Application(middlewares=[one_line_refusals])
         app.router.add_get("/health", health.answer)

@@ -1,5 +1,6 @@
 """A relay on a port of its own, between a fake googlevideo and the test; store and resolver are real."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +25,8 @@ QUICK = Patience(first_byte=5.0, silence=1.0, retries=(0.01, 0.02))
 class ScriptedWorker:
     """In place of yt-dlp: every question gives a new signed URL of the fake upstream; `failure` is raised instead.
 
+    While `free` is not set, it is as slow as can be.
+
     Attributes:
         asked: how many questions there were.
         options: fields of every Stream, e.g. another url.
@@ -34,9 +37,12 @@ class ScriptedWorker:
         self.asked = 0
         self.failure: Exception | None = None
         self.options: dict[str, Any] = {}
+        self.free = asyncio.Event()
+        self.free.set()
 
     async def extract(self, url: str) -> Extracted:
         self.asked += 1
+        await self.free.wait()
         if self.failure is not None:
             raise self.failure
         track_id = url.rpartition("=")[2]
