@@ -32,6 +32,14 @@ def _log_defaults() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a relay keeps of tracks is not found by the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def start_mpd(tmp_path: Path) -> Iterator[Callable[..., MpdProcess]]:
     """`start_mpd(tcp=True, …)` starts a private mpd with the options of MpdProcess; several may run at once."""

@@ -36,6 +36,7 @@ class BridgeProcess:
         self._watch = watch
         self._log = home / "watch.log"
         self._config = home / "config.yaml"
+        self._cache = home / "cache"
         settings: dict[str, dict[str, Any]] = {
             "mpd": {"host": str(process.socket)},
             "proxy": {"port": self.port, "track_mapping_db": str(home / "tracks.db")},
@@ -96,7 +97,8 @@ class BridgeProcess:
         return [sys.executable, "-m", "mpdbridge", *words, "--config", str(self._config)]
 
     def _env(self) -> dict[str, str]:
-        return {name: value for name, value in os.environ.items() if not name.startswith("MPD_")}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MPD_")}
+        return inherited | {"XDG_CACHE_HOME": str(self._cache)}
 
     def _end(self) -> None:
         assert self._process is not None
