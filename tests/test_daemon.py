@@ -119,6 +119,22 @@ def test_a_sigterm_does_not_wait_for_a_site_that_never_answers(tmp_path, mpd) ->
     assert seconds < 3
 
 
+def test_what_is_next_in_the_queue_is_on_the_disk_before_it_is_played(tmp_path, mpd) -> None:
+    folder = tmp_path / "tones"
+    folder.mkdir()
+    with Website(make_tones(folder)) as site:
+        urls = [site.url(f"tone.{suffix}") for suffix in ("webm", "mp3", "flac")]
+        tones = {"playlists": [{"name": "Tones", "urls": urls}]}
+        with BridgeProcess(tmp_path / "bridge", mpd, watch=(), sources={"web": tones}) as bridge:
+            wait_until(lambda: "YT: Tones" in playlists(mpd), "the first sync", 20)
+            mpd.mpc("load", "YT: Tones")
+            wait_until(lambda: bridge.health()["heads"]["count"] == 2, "the next two to be fetched", 20)
+            assert bridge.health()["resolver"]["resolved_last_hour"] == 2
+            bodies = [(folder / f"tone.{suffix}").read_bytes() for suffix in ("webm", "mp3")]
+            kept = [path.read_bytes() for path in (tmp_path / "bridge/cache/mpdbridge/heads").iterdir()]
+            assert all(any(body in head for head in kept) for body in bodies)
+
+
 def test_an_mpd_that_comes_later_is_synced_and_tagged_without_waiting_for_the_next_turn(tmp_path, mpd) -> None:
     mpd.stop()
     with BridgeProcess(tmp_path / "bridge", mpd, watch=()) as bridge:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from mpdbridge.relay.head_file import Head, encode
+from mpdbridge.relay.head_file import Head, decode, encode
 from mpdbridge.relay.heads import HeadCache, HeadCount
 from mpdbridge.relay.origin import Origin
 
@@ -207,3 +208,35 @@ async def test_two_bridges_share_one_folder(folder) -> None:
 async def test_it_is_not_used_outside_of_its_with(folder) -> None:
     with pytest.raises(RuntimeError):
         await cache(folder).get(head().track_id)
+
+
+_KEEPS_FOR_EVER = """
+import asyncio, itertools, pathlib, sys
+from mpdbridge.relay.head_file import Head
+from mpdbridge.relay.heads import HeadCache
+from mpdbridge.relay.origin import Origin
+
+async def keep() -> None:
+    async with HeadCache(folder=pathlib.Path(sys.argv[1]), limit=2_000_000) as heads:
+        for number in itertools.count():
+            heads.keep(Head(f"{number % 9}__________", Origin("", "251", 10**6, None), bytes([number % 9]) * 262_144))
+            await heads.count()  # it is written
+            print(number, flush=True)
+
+asyncio.run(keep())
+"""
+
+
+async def test_a_kill_leaves_whole_heads_and_nothing_that_counts(folder) -> None:
+    for kept_before in (3, 4, 5, 6):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _KEEPS_FOR_EVER, str(folder)), stdout=asyncio.subprocess.PIPE
+        )
+        for _ in range(kept_before):
+            await process.stdout.readline()
+        process.kill()
+        await process.communicate()
+        for path in folder.glob("*.head"):
+            assert set(decode(path.read_bytes(), path.stem).body) == {int(path.stem[0])}
+        async with cache(folder, 2_000_000) as heads:
+            assert (await heads.count()).count >= kept_before
