@@ -21,12 +21,12 @@ class Linked:
     """A playlist's entries.
 
     Attributes:
-        entries: in the order of the tracks.
-        left_out: why tracks are missing, one line each.
+        entries: in the order of the tracks; without those that are gone for good.
+        linkless: why tracks have no direct link, one line each.
     """
 
     entries: tuple[M3UEntry, ...]
-    left_out: tuple[str, ...] = ()
+    linkless: tuple[str, ...] = ()
 
 
 class Links(Protocol):
@@ -51,27 +51,40 @@ def proxied(urls: ProxyUrls, track: Track) -> M3UEntry:
 
 
 class DirectLinks:
-    """Links to the streams themselves, which a site signs for some hours. One at a time, and slowly."""
+    """Links to the streams themselves, which a site signs for some hours. One at a time, and slowly.
+
+    A track whose stream is not to be had at present keeps its place by its link to the relay: a site that fails, or has
+    had enough of us, makes no playlist shorter. When none of them has a stream, there are no entries.
+    """
 
     def __init__(
-        self, *, resolver: StreamResolver, listener: Listener, pace: float = PACE_SECONDS, clock: Clock = time.time
+        self,
+        *,
+        resolver: StreamResolver,
+        urls: ProxyUrls,
+        listener: Listener,
+        pace: float = PACE_SECONDS,
+        clock: Clock = time.time,
     ) -> None:
         self._resolver = resolver
+        self._urls = urls
         self._clock = clock
         self._listener = listener
         self._pace = pace
 
     async def entries(self, playlist: Playlist) -> Linked:
         entries: list[M3UEntry] = []
-        left_out: list[str] = []
+        linkless: list[str] = []
         total = len(playlist.tracks)
         for done, track in enumerate(playlist.tracks, 1):
             try:
                 entries.append(await self._entry(track))
             except (TrackNotFoundError, YouTubeStreamError) as error:
-                left_out.append(f"{track.label}: {error}")
-            self._listener(StreamsResolved(playlist.ref.name, done=done, total=total, failed=len(left_out)))
-        return Linked(tuple(entries), tuple(left_out))
+                linkless.append(f"{track.label}: {error}")
+                if isinstance(error, YouTubeStreamError) and not error.permanent:
+                    entries.append(proxied(self._urls, track))
+            self._listener(StreamsResolved(playlist.ref.name, done=done, total=total, failed=len(linkless)))
+        return Linked(tuple(entries) if len(linkless) < total else (), tuple(linkless))
 
     async def _entry(self, track: Track) -> M3UEntry:
         asked_at = self._clock()

@@ -90,7 +90,7 @@ class StepRunner:
     async def _publish(self, step: Publish) -> PlaylistOutcome:
         linked = await self._links.entries(step.playlist)
         if not linked.entries:
-            return _failed(step, f"none of its tracks has a stream; {linked.left_out[0]}")
+            return _failed(step, f"none of its tracks has a stream; {linked.linkless[0]}")
         ref, present_name = step.playlist.ref, step.rename_from or step.mpd_name
         uris = [entry.uri for entry in linked.entries]
         old = self._contents.get(present_name)
@@ -98,13 +98,13 @@ class StepRunner:
         if step.rename_from is not None:
             await self._rename(ref, step.rename_from, step.mpd_name)
             change = "renamed" if change == "unchanged" else change
-        left_out = f"{len(linked.left_out)} left out: {linked.left_out[0]}" if linked.left_out else ""
+        linkless = f"{len(linked.linkless)} without a direct link: {linked.linkless[0]}" if linked.linkless else ""
         outcome = _outcome(
             ref,
             step.mpd_name,
             change,
             tracks=len(uris),
-            reason="; ".join(filter(None, (step.note, left_out))),
+            reason="; ".join(filter(None, (step.note, linkless))),
             unavailable=step.playlist.unavailable,
         )
         before, after = Counter(old or ()), Counter(uris)

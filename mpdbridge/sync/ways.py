@@ -75,7 +75,7 @@ async def find_way(
         links: Links = ProxyLinks(settings.proxy.urls)
         warnings = [f"{trouble}; the playlists are written as files into {directory}"]
         if not settings.proxy.enabled or not (relay_runs or await relay_answers(settings.proxy.urls.base)):
-            links = links if dry_run else DirectLinks(resolver=resolver, listener=listener)
+            links = links if dry_run else DirectLinks(resolver=resolver, urls=settings.proxy.urls, listener=listener)
             warnings.append(_direct(settings))
         yield Way(M3UDirectory(directory), links, tuple(warnings))
 

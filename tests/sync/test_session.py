@@ -13,7 +13,7 @@ from support.mpd_process import free_port
 from support.website import Website, make_tones
 
 from mpdbridge.config import Settings
-from mpdbridge.errors import ConfigError, MpdUnavailableError
+from mpdbridge.errors import ConfigError, MpdUnavailableError, YouTubeStreamError
 from mpdbridge.models import Playlist, Stream
 from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
@@ -196,7 +196,7 @@ async def test_without_a_relay_the_files_hold_direct_links_and_it_is_said(mpd, t
         report = await sync(session, MIX, listener=events.append)
         (one,) = report.playlists
         assert (one.change, one.tracks) == ("written-m3u", 2)
-        assert one.reason.startswith("1 left out: Somebody - Title 3: ")
+        assert one.reason.startswith("1 without a direct link: Somebody - Title 3: ")
         assert report.warnings[1].startswith(why)
         assert "expire" in report.warnings[1]
         assert [event for event in events if isinstance(event, Warned)] == [Warned(text) for text in report.warnings]
@@ -250,13 +250,35 @@ async def test_direct_links_are_asked_of_the_site_one_by_one_and_slowly(mpd, tmp
             linked = [replace(track(number), source_url=site.url(tone)) for number, tone in tones.items()]
             demo = replace(track(9), source="demo", source_url="demo:nowhere")
             await session.store.run(TrackStore.upsert_tracks, [*linked, demo])
-            links = DirectLinks(resolver=session.resolver, listener=lambda _event: None, pace=0.2)
+            urls = session.settings.proxy.urls
+            links = DirectLinks(resolver=session.resolver, urls=urls, listener=lambda _event: None, pace=0.2)
             (ref,) = await LibrarySource(Library("first", (MIX,))).playlists()
             started = time.monotonic()
             found = await links.entries(Playlist(ref, (*linked, demo)))
             assert time.monotonic() - started > 0.4
             assert [entry.uri for entry in found.entries] == [site.url("tone.mp3"), site.url("tone.m4a")]
-            assert len(found.left_out) == 1
+            assert len(found.linkless) == 1
+
+
+async def test_a_track_whose_site_fails_keeps_its_place_by_its_link_to_the_relay(mpd, tmp_path) -> None:
+    """Only what is gone for good is left out: a site that is down makes no playlist shorter."""
+    failures = {1: None, 2: YouTubeStreamError("away"), 3: YouTubeStreamError("deleted", permanent=True)}
+
+    class Resolver:
+        async def resolve(self, track_id):
+            number = next(number for number in failures if track(number).track_id == track_id)
+            if failure := failures[number]:
+                raise failure
+            return Stream("https://cdn.example/1", resolved_at=0)
+
+    urls = settings_for(mpd, tmp_path).proxy.urls
+    links = DirectLinks(resolver=Resolver(), urls=urls, listener=lambda _event: None)
+    (ref,) = await LibrarySource(Library("first", (MIX,))).playlists()
+    found = await links.entries(Playlist(ref, tuple(map(track, failures))))
+    assert [entry.uri for entry in found.entries] == ["https://cdn.example/1", urls.of(track(2))]
+    assert found.linkless == ("Somebody - Title 2: away", "Somebody - Title 3: deleted")
+    failures[1] = failures[2]
+    assert (await links.entries(Playlist(ref, tuple(map(track, failures))))).entries == ()
 
 
 async def test_a_native_sync_without_a_relay_says_that_nothing_will_play_here(mpd, tmp_path) -> None:
