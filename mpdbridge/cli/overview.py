@@ -66,6 +66,8 @@ def lines(facts: Facts, config: Path, *, now: float) -> Iterator[Line]:
         yield tags
     if streams := _streams(_mapping(health.get("resolver")), now):
         yield streams
+    if heads := _heads(_mapping(health.get("heads"))):
+        yield heads
     yield _mpd(facts.mpd)
     yield _tracks(facts.store)
     yield _last_sync(facts.store.last_sync, _mapping(health.get("sync")).get("error"), now)
@@ -107,6 +109,15 @@ def _streams(resolver: Mapping[str, object], now: float) -> Line | None:
     error = f"; last trouble: {resolver['last_error']}" if resolver.get("last_error") else ""
     wait = f"a site wants to be left alone for {_span(until - now)}; " if until > now else ""
     return Line("Streams", f"{wait}{rate}{error}", well=not wait)
+
+
+def _heads(heads: Mapping[str, object]) -> Line | None:
+    """The tracks whose beginnings are on disk; None when none are to be kept."""
+    if not heads:
+        return None
+    count, size = int(_number(heads.get("count"))), _number(heads.get("bytes"))
+    told = f"{counted(count, 'track')} with {size / 2**20:.1f} MiB on disk, to start at once"
+    return _well("Heads", told if count else "none yet: they come as tracks are played")
 
 
 def _mpd(mpd: MpdFacts) -> Line:

@@ -93,7 +93,7 @@ resolver:
   timeout_seconds: 30
   # How long a stream link is used when it does not say itself when it expires.
   refresh_hours: 5
-  # How many of the next tracks are looked up before they are played.
+  # How many of the next tracks are looked up, and their beginnings fetched, before they are played.
   prefetch: 2
   # YouTube blocks guests that ask for more than about 300 in an hour.
   max_per_hour: 200

@@ -90,6 +90,23 @@ def test_a_running_relay_is_ok(home, serve):
     assert shown.endswith("up 3 h 12 min, 1 of 10 streams, 152 served")
 
 
+@pytest.mark.parametrize(
+    ("heads", "told"),
+    [
+        ({"count": 0, "bytes": 0}, "none yet: they come as tracks are played"),
+        ({"count": 1, "bytes": 262_300}, "1 track with 0.3 MiB on disk, to start at once"),
+        ({"count": 2040, "bytes": 535_000_000}, "2040 tracks with 510.2 MiB on disk, to start at once"),
+    ],
+)
+def test_tracks_that_start_at_once_are_counted(home, serve, heads, told):
+    shown = status(home, port=serve(json.dumps({**HEALTH, "heads": heads}).encode()))
+    assert line_of(shown, "Heads").endswith(told)
+
+
+def test_a_relay_that_keeps_no_heads_says_nothing_of_them(home, serve):
+    assert " Heads " not in status(home, port=serve(json.dumps({**HEALTH, "heads": None}).encode()))
+
+
 @pytest.mark.parametrize("body", [b"<html>", b'{"status": "ok"}', b"[]", b"\xff"])
 def test_another_program_on_the_port_is_told(home, serve, body):
     assert "another program answers there" in line_of(status(home, port=serve(body)), "Relay")

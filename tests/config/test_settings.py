@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from mpdbridge.config import MpdSettings, Settings, WebPlaylist, YTMusicSettings
+import pytest
+from pydantic import ValidationError
+
+from mpdbridge.config import MpdSettings, ProxySettings, Settings, WebPlaylist, YTMusicSettings
 
 LINK = "https://music.youtube.com/playlist?list=PL123"
 
@@ -36,3 +39,9 @@ def test_a_password_does_not_show_when_settings_are_printed():
     settings = MpdSettings.model_validate({"password": "geheim"})
     assert "geheim" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     assert settings.password.get_secret_value() == "geheim"
+
+
+def test_a_head_cache_of_zero_is_allowed_and_one_of_less_is_not():
+    assert ProxySettings(head_cache_mb=0).head_cache_mb == 0
+    with pytest.raises(ValidationError):
+        ProxySettings(head_cache_mb=-1)

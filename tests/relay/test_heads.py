@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from mpdbridge.relay.head_file import Head, decode, encode
-from mpdbridge.relay.heads import HeadCache, HeadCount
+from mpdbridge.relay.heads import HeadCache, HeadCount, users_heads
 from mpdbridge.relay.origin import Origin
 
 PLENTY = 1_000_000
@@ -240,3 +240,14 @@ async def test_a_kill_leaves_whole_heads_and_nothing_that_counts(folder) -> None
             assert set(decode(path.read_bytes(), path.stem).body) == {int(path.stem[0])}
         async with cache(folder, 2_000_000) as heads:
             assert (await heads.count()).count >= kept_before
+
+
+async def test_the_users_heads_are_in_the_cache_folder_and_zero_megabytes_remove_them(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    async with users_heads(megabytes=1) as heads:
+        heads.keep(head())
+        assert await heads.get(head().track_id) == head()
+    [path] = (tmp_path / "mpdbridge" / "heads").iterdir()
+    async with users_heads(megabytes=0) as heads:
+        assert heads is None
+    assert not path.exists()
