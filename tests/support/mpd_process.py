@@ -26,11 +26,6 @@ def null_output(*, realtime: bool = True) -> Output:
     return {"type": "null", "name": "null", "sync": "yes" if realtime else "no"}
 
 
-def fifo_output(path: Path, audio_format: str = "44100:16:2") -> Output:
-    """Raw samples into a named pipe, dropped while nobody reads."""
-    return {"type": "fifo", "name": "fifo", "path": str(path), "format": audio_format}
-
-
 def pipe_output(command: str, audio_format: str = "44100:16:2") -> Output:
     """Raw samples into the standard input of a shell command, none dropped."""
     return {"type": "pipe", "name": "pipe", "command": command, "format": audio_format}
