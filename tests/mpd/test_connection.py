@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpd import MPDClient
 from support.mpd_process import MpdProcess
+from support.waiting import eventually
 
 from mpdbridge.errors import MpdRefusedError, MpdUnavailableError
 from mpdbridge.mpd import wire
@@ -52,6 +53,7 @@ async def server(answer: bytes, *, then_close: bool = True) -> AsyncIterator[Mpd
 async def test_answers_equal_those_of_python_mpd2(mpd: MpdProcess, connection: MpdConnection) -> None:
     for number in range(3):
         await connection.command("add", f"{URL}{number}")
+    await eventually(lambda: "updating_db" not in mpd.status(), "the new mpd to have read its empty music directory")
     theirs = MPDClient()
     theirs.connect(str(mpd.socket))
     assert connection.version == theirs.mpd_version
@@ -72,6 +74,16 @@ async def test_tcp_and_password(start_mpd: Callable[..., MpdProcess]) -> None:
     async with MpdConnection(MpdAddress(host="localhost", port=port)) as connection:
         with pytest.raises(MpdRefusedError, match="permission"):
             await connection.command("status")
+
+
+async def test_commands_that_are_not_permitted_are_known_beforehand(start_mpd: Callable[..., MpdProcess]) -> None:
+    mpd = start_mpd(password="secret", default_permissions="read")
+    async with MpdConnection(MpdAddress(socket=str(mpd.socket))) as connection:
+        await connection.require("status", "listplaylist")
+        with pytest.raises(MpdRefusedError, match=r" does not permit addid, rm; set mpd\.password$"):
+            await connection.require("rm", "status", "addid")
+    async with MpdConnection(MpdAddress(socket=str(mpd.socket), password="secret")) as connection:
+        await connection.require("rm", "status", "addid")
 
 
 async def test_an_abstract_socket_can_be_named(start_mpd: Callable[..., MpdProcess], tmp_path: Path) -> None:
