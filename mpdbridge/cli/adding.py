@@ -62,6 +62,7 @@ async def add_links(
         MpdConnection(resolve_address(settings.mpd), settings.mpd.timeout_seconds) as connection,
         AsyncStore.open(settings.proxy.track_mapping_db) as store,
     ):
+        await connection.require("addid", "addtagid")  # asked before a site is
         tracks, failed = await _look_up(settings, links, store)
         await store.run(TrackStore.upsert_tracks, tracks)
         await connection.ensure_open()  # a site may have taken longer than MPD keeps a silent connection

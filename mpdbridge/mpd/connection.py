@@ -92,6 +92,18 @@ class MpdConnection:
         async with self._lock:
             return (await self._exchange(wire.command_line(args), self._timeout))[0]
 
+    async def require(self, *names: str) -> None:
+        """Makes sure that MPD lets this client use the commands `names`; nothing is written to find out.
+
+        Raises:
+            MpdRefusedError: it does not.
+            MpdUnavailableError: as for `command`.
+        """
+        missing = set(names) - {name for _, name in await self.command("commands")}
+        if missing:
+            told = f"MPD at {self.address} does not permit {', '.join(sorted(missing))}; set mpd.password"
+            raise MpdRefusedError(told, code=wire.ACK_PERMISSION)
+
     async def command_list(self, commands: Sequence[Command]) -> list[Answer]:
         """The answer to each of `commands`, sent in as few command lists as MPD's limits allow.
 

@@ -29,6 +29,7 @@ LIST_LIMIT = 1 << 20
 
 ACK_ARG = FailureResponseCode.ARG.value
 ACK_NO_EXIST = FailureResponseCode.NO_EXIST.value
+ACK_PERMISSION = FailureResponseCode.PERMISSION.value
 ACK_PLAYLIST_MAX = FailureResponseCode.PLAYLIST_MAX.value
 
 _LIST_BEGIN = b"command_list_ok_begin\n"
@@ -41,9 +42,13 @@ _UNSENDABLE = re.compile("[\n\0\ud800-\udfff]")
 
 _FIXES = {
     FailureResponseCode.PASSWORD.value: "correct mpd.password",
-    FailureResponseCode.PERMISSION.value: "set mpd.password to one that mpd.conf grants this permission",
+    ACK_PERMISSION: "set mpd.password to one that mpd.conf grants this permission",
     ACK_PLAYLIST_MAX: "raise max_playlist_length in mpd.conf",
 }
+_FIXES_BY_TEXT = (
+    (re.compile("Stored playlists are disabled"), "set playlist_directory in mpd.conf"),
+    (re.compile("Failed to open /.*: No such file"), "make this folder, as the user that MPD runs as"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,6 @@ def _refusal(line: str) -> MpdRefusedError:
     if found is None:
         return MpdRefusedError(f"MPD refused: {line}", code=FailureResponseCode.UNKNOWN.value)
     code, index, command, text = int(found[1]), int(found[2]), found[3], found[4]
-    fix = "set playlist_directory in mpd.conf" if text == "Stored playlists are disabled" else _FIXES.get(code)
+    fix = next((fix for pattern, fix in _FIXES_BY_TEXT if pattern.match(text)), _FIXES.get(code))
     message = f"MPD refused {command or 'a command'}: {text}" + (f"; {fix}" if fix else "")
     return MpdRefusedError(message, code=code, index=index, command=command)

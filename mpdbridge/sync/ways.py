@@ -22,8 +22,7 @@ from mpdbridge.sync.events import Listener
 from mpdbridge.sync.links import DirectLinks, Links, ProxyLinks
 from mpdbridge.sync.m3u_fallback import M3UDirectory
 
-_NEEDED = {"listplaylist", "playlistadd", "playlistdelete", "rename", "rm"}
-_PERMISSION = 4  # MPD's ACK number
+_NEEDED = ("listplaylist", "playlistadd", "playlistdelete", "rename", "rm")
 _RELAY_PATIENCE = 2.0  # seconds
 _HEALTH_BYTES = 1 << 20
 
@@ -83,12 +82,7 @@ async def find_way(
 async def _check(connection: MpdConnection) -> None:
     """Raises MpdRefusedError if this MPD will not take playlists from us; nothing is written to find out."""
     await connection.command("listplaylists")  # refused when mpd.conf has no playlist_directory (ACK 5)
-    missing = _NEEDED - {name for _, name in await connection.command("commands")}
-    if missing:
-        raise MpdRefusedError(
-            f"MPD at {connection.address} does not permit {', '.join(sorted(missing))}; set mpd.password",
-            code=_PERMISSION,
-        )
+    await connection.require(*_NEEDED)
 
 
 def _native(settings: Settings, connection: MpdConnection) -> Way:

@@ -96,6 +96,15 @@ def test_without_mpd_nothing_is_looked_up(add, mpd, site):  # noqa: F811
     assert not site.hits
 
 
+def test_without_permission_nothing_is_looked_up(add, start_mpd, site, tmp_path):  # noqa: F811
+    closed = start_mpd(default_permissions="read", password="secret")
+    settings = {"mpd": {"host": str(closed.socket)}, "proxy": {"track_mapping_db": str(tmp_path / "t.db")}}
+    (tmp_path / "c.yaml").write_text(json.dumps(settings))
+    result = add(site.url("tone.mp3"))
+    assert str(result.exception).endswith("does not permit addid, addtagid; set mpd.password")
+    assert not site.hits
+
+
 def test_of_a_long_playlist_only_the_first_titles_are_told():
     added = tuple(Added(str(number), "x", f"Title\n{number}", "http://h") for number in range(12))
     lines = list(told(Additions(added, {})))

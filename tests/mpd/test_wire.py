@@ -98,6 +98,13 @@ def test_answers_are_pairs_in_order_one_answer_per_command() -> None:
             "rm",
             "MPD refused rm: Stored playlists are disabled; set ",
         ),
+        (
+            "ACK [52@0] {listplaylists} Failed to open /m/lists: No such file or directory",
+            52,
+            0,
+            "listplaylists",
+            "MPD refused listplaylists: Failed to open /m/lists: No such file or directory; make this folder",
+        ),
         ("ACK nonsense", 5, 0, "", "MPD refused: ACK nonsense"),
     ],
 )
