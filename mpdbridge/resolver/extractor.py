@@ -1,6 +1,7 @@
 """ExtractorWorker: our side of the worker process. The first job starts it; it stays warm, and is replaced if it fails.
 
-One job runs at a time. A job whose caller has gone is not waited for: the next one drops its late reply.
+One job runs at a time. A job whose caller has gone is not waited for: the next one drops its late reply, unless it is
+the very same job: MPD opens some files with three requests, each of which takes the place of the one before.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ class ExtractorWorker:
         self._turn = asyncio.Lock()
         self._process: WorkerProcess | None = None
         self._jobs = 0
+        self._last: tuple[str, str] | None = None  # what the last job was
         self._overdue_at: float | None = None  # loop time at which the job that runs now is given up
 
     async def __aenter__(self) -> Self:
@@ -84,8 +86,11 @@ class ExtractorWorker:
 
     async def _reply(self, what: str, url: str, seconds: float) -> protocol.Message:
         """The worker's reply to one job; raises what is in DIED, or YouTubeStreamError when none came in time."""
+        late = await self._late_reply()
+        if late is not None and self._last == (what, url):
+            return late
         process = await self._running()
-        self._jobs += 1
+        self._jobs, self._last = self._jobs + 1, (what, url)
         self._overdue_at = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout_at(self._overdue_at):
@@ -102,15 +107,21 @@ class ExtractorWorker:
         self._overdue_at = None
         return reply
 
+    async def _late_reply(self) -> protocol.Message | None:
+        """The reply to a job that nobody waits for any more, if there is such a one; afterwards the process is idle."""
+        if self._process is None or self._overdue_at is None:
+            return None
+        try:
+            async with asyncio.timeout_at(self._overdue_at):
+                reply = await self._process.next(job=self._jobs)
+        except DIED:  # too late counts as dead: TimeoutError is an OSError
+            await self._end(kill=True)
+            return None
+        self._overdue_at = None
+        return reply
+
     async def _running(self) -> WorkerProcess:
-        """The process, ready for a job: started if there is none, and done with what nobody waits for any more."""
-        if self._process is not None and self._overdue_at is not None:
-            try:
-                async with asyncio.timeout_at(self._overdue_at):
-                    await self._process.next(job=self._jobs)
-                self._overdue_at = None
-            except DIED:  # too late counts as dead: TimeoutError is an OSError
-                await self._end(kill=True)
+        """The process, started if there is none."""
         if self._process is None:
             self._process = await WorkerProcess.start(await self._options())
         return self._process

@@ -134,6 +134,18 @@ async def test_a_worker_killed_while_idle_is_not_noticed_by_anybody(worker, site
     assert (await worker.extract(site.url("tone.mp3"))).track.title == "tone"
 
 
+async def test_the_late_reply_to_a_job_is_the_answer_to_the_same_job_asked_again(worker, site):
+    await worker.warm()
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await worker.extract(site.url("late-tone.mp3"))
+    assert (await worker.extract(site.url("late-tone.mp3"))).stream.url == site.url("late-tone.mp3")
+    assert worker._jobs == 1
+    await worker.extract(site.url("late-tone.mp3"))
+    assert worker._jobs == 2, "an answered one is asked anew"
+
+
 async def test_the_late_reply_to_a_job_nobody_waits_for_is_not_taken_for_another(worker, site):
     await worker.extract(site.url("tone.mp3"))
     pid = worker._process.pid
@@ -144,7 +156,8 @@ async def test_the_late_reply_to_a_job_nobody_waits_for_is_not_taken_for_another
     assert worker._process.pid == pid
 
 
-async def test_a_job_nobody_waits_for_that_hangs_does_not_fail_the_next(site):
+@pytest.mark.parametrize("next_one", ["tone.flac", "tone.mp3"], ids=["another", "the same"])
+async def test_a_job_nobody_waits_for_that_hangs_does_not_fail_the_next(site, next_one):
     async with ExtractorWorker(settings=ResolverSettings(timeout_seconds=2)) as worker:
         await worker.extract(site.url("tone.mp3"))
         pid = worker._process.pid
@@ -152,7 +165,7 @@ async def test_a_job_nobody_waits_for_that_hangs_does_not_fail_the_next(site):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await worker.extract(site.url("tone.mp3"))
-        assert (await worker.extract(site.url("tone.flac"))).stream.url == site.url("tone.flac")
+        assert (await worker.extract(site.url(next_one))).stream.url == site.url(next_one)
         assert is_gone(pid)
 
 
