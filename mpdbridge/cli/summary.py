@@ -46,7 +46,8 @@ def print_summary(report: SyncReport, console: Console) -> None:
 def failure_of(report: SyncReport) -> str:
     """One line for stderr when `report.failed`."""
     failed = [counted(report.count("failed"), "playlist"), counted(len(report.sources_failed), "source")]
-    return f"{' and '.join(part for part in failed if part)} failed; everything else is done"
+    end = "would fail" if report.dry_run else "failed; everything else is done"
+    return f"{' and '.join(part for part in failed if part)} {end}"
 
 
 def print_table(table: Table, console: Console) -> None:

@@ -108,6 +108,7 @@ def test_the_failure_line_counts_what_failed():
     assert (
         failure_of(SyncReport("/s", "mpd", (outcome("failed"),) * 2)) == "2 playlists failed; everything else is done"
     )
+    assert failure_of(SyncReport("/s", "mpd", (outcome("failed"),), dry_run=True)) == "1 playlist would fail"
 
 
 EVENTS = [
