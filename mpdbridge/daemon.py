@@ -25,7 +25,7 @@ from mpdbridge.store import AsyncStore
 from mpdbridge.sync.periodic import PeriodicSync
 from mpdbridge.sync.session import SyncSession
 
-log = get_logger("watch")
+log = get_logger(__name__)
 
 Loop = Coroutine[Any, Any, None]
 Prepare = Callable[[Sequence[str]], Awaitable[None]]

@@ -24,7 +24,7 @@ from mpdbridge.mpd.wire import Answer, Command
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import ProxyUrls
 
-log = get_logger("tagger")
+log = get_logger(__name__)
 
 _WINDOW = 500  # entries; small enough that neither the event loop nor MPD is held for more than some 10 ms
 _WIDE_WINDOW = 4 * _WINDOW  # behind one in which nothing has changed

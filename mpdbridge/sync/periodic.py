@@ -8,7 +8,7 @@ from mpdbridge.errors import MpdBridgeError
 from mpdbridge.logs import get_logger
 from mpdbridge.sync.events import SyncReport
 
-log = get_logger("sync")
+log = get_logger(__name__)
 _GLANCE = 1.0  # seconds between two looks at whether MPD is back
 
 
