@@ -10,6 +10,7 @@ from mpdbridge.store.claims import PlaylistClaims
 from mpdbridge.store.rows import (
     STREAM_COLUMNS,
     TRACK_COLUMNS,
+    Value,
     storable,
     stream_of,
     stream_values,
@@ -84,12 +85,16 @@ class TrackStore(PlaylistClaims):
         """Store what a source tells of its tracks, in one transaction, and return how many rows that changed.
 
         A known stream stays, a known value is never replaced by None, and a row that would stay the same is not
-        written. 10,000 tracks take some 50 ms.
+        written. Of a track that stands among them twice the later mention counts, completed by the earlier one.
+        10,000 tracks take some 50 ms.
         """
-        values = [track_values(track) for track in tracks]
+        values: dict[Value, tuple[Value, ...]] = {}
+        for row in map(track_values, tracks):
+            earlier = values.get(row[0], row)
+            values[row[0]] = tuple(old if new in (None, "") else new for old, new in zip(earlier, row, strict=True))
         with self._writing() as connection:
             before = connection.total_changes
-            connection.executemany(_UPSERT, values)
+            connection.executemany(_UPSERT, values.values())
             return connection.total_changes - before
 
     def track(self, track_id: str) -> Track | None:

@@ -210,6 +210,16 @@ def test_asking_for_more_tracks_than_sqlite_takes_parameters_works(store):
     assert len(store.tracks([track.track_id for track in tracks] + ["absent_absent"])) == 40_000
 
 
+def test_a_track_that_two_playlists_name_differently_changes_once_and_then_never(store):
+    once = [
+        Track("oLtmHdXKIYE", "Jóga", ("Björk", "Arca"), album="Homogenic"),
+        Track("oLtmHdXKIYE", "Joga", ("Björk",)),
+    ]
+    assert store.upsert_tracks(once) == 1
+    assert store.track("oLtmHdXKIYE") == Track("oLtmHdXKIYE", "Joga", ("Björk",), album="Homogenic")
+    assert store.upsert_tracks(once) == 0
+
+
 def test_ten_thousand_upserts_are_one_quick_transaction(tmp_path):
     tracks = [Track(f"id{number:09d}", f"Title {number}", ("Artist",), duration=200.0) for number in range(10_000)]
     with TrackStore(tmp_path / "tracks.db") as store:
