@@ -91,7 +91,7 @@ class AudioHandler:
         log.info("stream started", track=track.track_id, plan=type(plan).__name__.lower(), client=request.remote)
         encoder = IcyEncoder(metaint=self._metaint, title=track.label) if isinstance(plan, Interleaved) else None
         try:
-            await send_audio(response, audio, encoder, pause=self._patience.pause)
+            await send_audio(request, response, audio, encoder, pause=self._patience.pause)
         except MpdBridgeError as error:
             log.warning("stream cut short", track=track.track_id, cause=str(error))
             # Closed without the end that HTTP promises, so that the client knows it has not got everything.

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from mpdbridge.config import default_config_path
 from mpdbridge.errors import ProxyError
 
-SEND_BUFFER = 128 * 1024  # asked of the kernel, which doubles it; accepted connections inherit it
+SEND_BUFFER = 48 * 1024  # asked of the kernel, which doubles it; accepted connections inherit it; see `upstream`
 _TRIES = 10  # for a port that is free on both loopback addresses
 
 

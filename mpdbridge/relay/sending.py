@@ -5,10 +5,15 @@ import asyncio
 from aiohttp import web
 
 from mpdbridge.icy import IcyEncoder
+from mpdbridge.logs import get_logger
 from mpdbridge.relay.audio import Audio
 
+log = get_logger(__name__)
 
-async def send_audio(response: web.StreamResponse, audio: Audio, encoder: IcyEncoder | None, *, pause: float) -> None:
+
+async def send_audio(
+    request: web.Request, response: web.StreamResponse, audio: Audio, encoder: IcyEncoder | None, *, pause: float
+) -> None:
     """Sends all of `audio`, with titles if there is an `encoder`.
 
     A client that takes nothing for `pause` seconds holds only its own connection and the handler that waits for it
@@ -17,9 +22,17 @@ async def send_audio(response: web.StreamResponse, audio: Audio, encoder: IcyEnc
     Raises:
         ProxyError: the audio cannot go on.
     """
+
+    def let_go() -> None:
+        log.info("the client pauses: upstream let go", track=request.match_info["track_id"], client=request.remote)
+        audio.release()
+
+    if request.transport is not None:
+        # At most one chunk waits here: the kernel's buffer, bounded as well, keeps the client busy meanwhile.
+        request.transport.set_write_buffer_limits(high=0)
     loop = asyncio.get_running_loop()
     while chunk := await audio.read():
-        letting_go = loop.call_later(pause, audio.release)
+        letting_go = loop.call_later(pause, let_go)
         try:
             await response.write(chunk if encoder is None else encoder.feed(chunk))
         finally:

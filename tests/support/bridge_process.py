@@ -15,6 +15,9 @@ from typing import Any, Self
 import yaml
 from support.mpd_process import MpdProcess, free_port, wait_until
 
+from mpdbridge.models import Stream, Track
+from mpdbridge.store import TrackStore
+
 
 class BridgeProcess:
     """`mpdbridge` for one private mpd, with the demo source; more of the configuration by keyword.
@@ -81,6 +84,23 @@ class BridgeProcess:
         asked_at = time.monotonic()
         self._process.terminate()
         return self._process.wait(10), time.monotonic() - asked_at
+
+    def kill(self) -> None:
+        """Ends `watch` as a crash would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def know(self, track: Track, stream: Stream) -> None:
+        """As if `track` had been synced and resolved to `stream`; before it starts."""
+        with TrackStore(self._config.with_name("tracks.db")) as store:
+            store.upsert_tracks([track])
+            store.save_stream(track.track_id, stream)
 
     def health(self) -> dict[str, Any] | None:
         """What /health says, or None while nobody listens. Fails when the process has ended."""

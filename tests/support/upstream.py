@@ -33,6 +33,9 @@ class Answer:
         ignore_range: 200 with the whole body, whatever was asked.
         chunked: do not tell the length (only sensible with `ignore_range`).
         hide_total: `Content-Range: bytes a-b/*`.
+        total: `Content-Range: bytes a-b/<total>`, true or not.
+        surplus: bytes of rubbish behind the body, which Content-Length counts.
+        piece: bytes to send at a time.
         reset_after: bytes of body after which the connection is reset.
         stop_after: bytes of body after which the connection is closed, in spite of Content-Length.
         stall_after: bytes of body after which nothing comes any more, until the client goes.
@@ -45,6 +48,9 @@ class Answer:
     ignore_range: bool = False
     chunked: bool = False
     hide_total: bool = False
+    total: int | None = None
+    surplus: int = 0
+    piece: int = _PIECE
     reset_after: int | None = None
     stop_after: int | None = None
     stall_after: int | None = None
@@ -175,8 +181,8 @@ class FakeUpstream:
         first, last = int(asked[1]), min(int(asked[2] or total - 1), total - 1)
         if first > last:
             return web.Response(status=416, headers={"Content-Range": f"bytes */{total}"}), memoryview(b"")
-        told = "*" if answer.hide_total else total
-        part = whole[first : last + 1]
+        told = "*" if answer.hide_total else answer.total or total
+        part = memoryview(bytes(whole[first : last + 1]) + b"\xff" * answer.surplus)
         return _prepared(206, media, part, answer, {"Content-Range": f"bytes {first}-{last}/{told}"}), part
 
     def _refused(self, request: web.Request) -> bool:
@@ -190,12 +196,13 @@ class FakeUpstream:
     ) -> None:
         closed = re.fullmatch(r"bytes=[0-9]+-[0-9]+", seen.range or "") is not None
         limit = len(body) if answer.cut is None else min(answer.cut, len(body))
-        piece = _PIECE if closed or self.pace is None else max(1, self.pace // 20)
+        paced = not closed and self.pace is not None
+        piece = max(1, (self.pace or 0) // 20) if paced else answer.piece
         while seen.sent < limit:
             part = body[seen.sent : min(seen.sent + piece, limit)]
             await response.write(part)
             seen.sent += len(part)
-            if piece != _PIECE:
+            if paced:
                 await asyncio.sleep(0.05)
         transport = request.transport
         if transport is None or limit == len(body) > 0:
