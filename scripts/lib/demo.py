@@ -17,6 +17,7 @@ from radio import stream_title
 from rich.console import Console
 from rich.text import Text
 from show import Show
+from sound import real_output
 from stage import SILENT_OUTPUT, Stage, StageError, open_stage, private_environment, wait_for
 
 from mpdbridge.catalogue import DemoTrack, demo_playlists
@@ -67,16 +68,11 @@ def perform(stage: Stage, show: Show, *, listen: bool) -> None:
 
 
 def start_mpd(stage: Stage, show: Show, *, listen: bool) -> None:
-    """A silent MPD, or one that finds the sound output by itself."""
-    if not listen:
-        stage.start_mpd()
-        return
-    try:
-        # Without any audio_output MPD takes the first of PulseAudio, PipeWire's, ALSA, … that works, or ends.
-        stage.start_mpd(outputs="")
-    except StageError:
-        stage.start_mpd(SILENT_OUTPUT)
-        show.say("MPD found no sound output on this machine, so it plays silently.")
+    """An MPD that plays to this machine's sound output if that is wanted and there is one, else silently."""
+    output = real_output() if listen else None
+    if listen and not output:
+        show.say("No sound output was found (PulseAudio, PipeWire or ALSA), so it plays silently.")
+    stage.start_mpd(output or SILENT_OUTPUT)
 
 
 def sync(stage: Stage, show: Show) -> None:
