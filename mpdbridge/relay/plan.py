@@ -76,7 +76,7 @@ class Full:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """206 with `part` of the file."""
+    """206 with `part` of the file; an empty one is what lies behind the last byte."""
 
     part: ByteRange
     sized: bool
@@ -105,6 +105,10 @@ def plan_response(request: RequestFacts, stream: StreamFacts, icy_mode: IcyMode)
     asked = _range_header(request) if if_range_holds(request.if_range, stream.etag) else None
     match parse_range(asked, stream.length):
         case Unsatisfiable(length):
+            # ffmpeg in MPD seeks to the very end of an m4a file. One that has not been told the length asks us for what
+            # is there, and after a 416 it plays noise.
+            if hangs_on_cut_body(request.user_agent) and parse_spec(asked) == RangeSpec(length, None):
+                return Partial(ByteRange(length, length - 1), sized=False)
             return NotSatisfiable(length)
         case ByteRange() as part:
             return Partial(part, sized)
@@ -161,8 +165,9 @@ def headers(plan: Plan, stream: StreamFacts, *, name: str, metaint: int) -> dict
         common["ETag"] = stream.etag
     size = stream.length
     if isinstance(plan, Partial):
-        common["Content-Range"] = content_range(plan.part, stream.length)
         size = len(plan.part)
+        if size:
+            common["Content-Range"] = content_range(plan.part, stream.length)
     return {**common, "Content-Length": str(size)} if plan.sized else common
 
 

@@ -107,6 +107,11 @@ async def test_what_the_head_can_tell_alone_asks_nobody(bench, relay, asked, sta
     assert (bench.worker.asked, bench.upstream.requests) == (0, [])
 
 
+async def test_what_an_old_mpd_looks_for_behind_the_last_byte_asks_nobody(bench, relay) -> None:
+    status, _, got = await bench.get(relay, Range=f"bytes={LENGTH}-", **OLD_MPD)
+    assert (status, got, bench.worker.asked) == (206, b"", 0)
+
+
 @pytest.mark.parametrize("first", [0, 1, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, LENGTH - 1, -1, -LENGTH])
 async def test_a_seek_lands_wherever_it_begins(bench, relay, first) -> None:
     bench.worker.free.set()

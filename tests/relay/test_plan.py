@@ -58,6 +58,8 @@ def test_every_get_of_a_known_length(mode, agent, asked) -> None:
         sized = agent != OLD
         if titles_expected(mode, icy, tagged, agent, asked):
             assert plan == Interleaved()
+        elif asked == "bytes=1000-" and agent == OLD:
+            assert plan == Partial(ByteRange(1000, 999), sized=False), "nothing, but no refusal: it would play noise"
         elif isinstance(RANGES[asked], ByteRange):
             assert plan == Partial(RANGES[asked], sized)
         else:
@@ -193,3 +195,13 @@ def test_the_usual_requests_need_no_correction() -> None:
     for asked in (None, "bytes=0-", "bytes=100-", "bytes=100-199"):
         request = RequestFacts(range=asked)
         assert restart(plan_response(request, KNOWN, "auto"), KNOWN, opening(request, "auto")) is None
+
+
+def test_an_old_mpd_is_refused_what_lies_farther_out() -> None:
+    for asked in ("bytes=1001-", "bytes=1000-1000"):
+        assert plan_response(RequestFacts(range=asked, user_agent=OLD), KNOWN, "auto") == NotSatisfiable(1000)
+
+
+def test_an_empty_part_is_told_without_a_range_that_could_not_be() -> None:
+    told = headers(Partial(ByteRange(1000, 999), sized=False), KNOWN, name="a", metaint=1)
+    assert told == {"Content-Type": "audio/webm", "Accept-Ranges": "bytes", "ETag": ETAG}

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,21 @@ async def test_mpd_decodes_the_very_samples_of_the_source(bench, start_mpd, tmp_
     _, uri = await relay_for(bench, piece, tagged=tagged)
     assert await asyncio.to_thread(play_to_the_end, mpd, uri, recording) == expected
     assert len(expected) > 44_100 * 4 * (piece.duration - 1)
+
+
+async def test_mpd_plays_an_m4a_that_is_not_in_fragments(bench, start_mpd, tmp_path) -> None:
+    """It looks for more behind the last byte; longer than what MPD keeps in memory, so that it has to ask for it."""
+    recording, file = tmp_path / "recording.wav", tmp_path / "noise.m4a"
+    noise = ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "anoisesrc=d=40:a=0.3:r=44100", "-ac", "2"]
+    encode = [*noise, "-c:a", "aac", "-b:a", "256k", "-movflags", "+faststart", str(file)]
+    await asyncio.to_thread(subprocess.run, encode, check=True)
+    mpd = await asyncio.to_thread(start_mpd, outputs=[recorder_output(recording)])
+    shutil.copy(file, mpd.music_directory)
+    await asyncio.to_thread(mpd.mpc, "--wait", "update")
+    expected = await asyncio.to_thread(play_to_the_end, mpd, file.name, recording)
+    await bench.put(file.read_bytes(), "audio/mp4", TRACK)
+    relay = await bench.start({"tagged": lambda _: True})
+    assert await asyncio.to_thread(play_to_the_end, mpd, relay.urls.of(TRACK), recording) == expected
 
 
 async def test_tags_stay_and_seeks_land_both_ways(bench, mpd, piece) -> None:
