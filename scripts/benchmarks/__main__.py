@@ -31,6 +31,8 @@ def main() -> int:
         except StageError as error:
             print(f"bench: {part}: {error}", file=sys.stderr)
             code = 1
+        except KeyboardInterrupt:
+            return 130
     return code
 
 

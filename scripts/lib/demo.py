@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from types import FrameType
 
 from mpd import MPDClient
 from radio import stream_title
@@ -31,8 +30,6 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--listen", action="store_true")
     options = parser.parse_args()
-    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signal_number, _end)
     show = Show(Console() if sys.stdout.isatty() else Console(width=100))
     try:
         with open_stage() as stage:
@@ -216,10 +213,6 @@ def _text(value: str | list[str] | None) -> str:
 
 def _label(track: DemoTrack) -> str:
     return " - ".join(filter(None, (", ".join(track.artists), track.title)))
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

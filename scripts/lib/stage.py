@@ -7,6 +7,7 @@ the folder only, and every process is stopped by its own process id.
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import TypeVar
 
 import yaml
@@ -156,7 +158,9 @@ class Stage:
 
 @contextmanager
 def open_stage() -> Iterator[Stage]:
-    """A stage in a new folder under the temporary directory."""
+    """A stage in a new folder under the temporary directory. It ends in order when this process is told to end, too."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     folder = Path(tempfile.mkdtemp(prefix="mpdbridge-"))
     stage = Stage(folder, free_port())
     try:
@@ -164,6 +168,10 @@ def open_stage() -> Iterator[Stage]:
             yield stage
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
