@@ -85,12 +85,12 @@ class AudioHandler:
         if isinstance(plan, NotSatisfiable):
             return web.Response(status=416, headers=head, text=f"the track has {plan.length} bytes\n")
         response = web.StreamResponse(status=status(plan), headers=head)
-        await response.prepare(request)
-        if request.method != hdrs.METH_GET:
-            return response
-        log.info("stream started", track=track.track_id, plan=type(plan).__name__.lower(), client=request.remote)
         encoder = IcyEncoder(metaint=self._metaint, title=track.label) if isinstance(plan, Interleaved) else None
         try:
+            await response.prepare(request)
+            if request.method != hdrs.METH_GET:
+                return response
+            log.info("stream started", track=track.track_id, plan=type(plan).__name__.lower(), client=request.remote)
             await send_audio(request, response, audio, encoder, pause=self._patience.pause)
         except MpdBridgeError as error:
             log.warning("stream cut short", track=track.track_id, cause=str(error))
@@ -98,6 +98,8 @@ class AudioHandler:
             response.force_close()
             if request.transport is not None:
                 request.transport.close()
+        except ConnectionResetError:
+            log.debug("the client went", track=track.track_id)
         return response
 
 

@@ -11,7 +11,7 @@ import struct
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -153,9 +153,10 @@ class FakeUpstream:
             seen.status = response.status
             if isinstance(response, web.Response):
                 return response
-            await response.prepare(request)
-            if request.method == "GET":
-                await self._send(request, response, body, answer, seen)
+            with suppress(ConnectionResetError):  # the client goes when it likes
+                await response.prepare(request)
+                if request.method == "GET":
+                    await self._send(request, response, body, answer, seen)
             return response
 
     @contextmanager
