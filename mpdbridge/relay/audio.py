@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mpdbridge.errors import ProxyError
 from mpdbridge.models import Track
-from mpdbridge.relay.head_file import HEAD_BYTES, Head
+from mpdbridge.relay.head_file import HEAD_BYTES
 from mpdbridge.relay.headed import HeadedAudio, RecordingAudio, is_outdated
 from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.local import local_audio
@@ -83,10 +83,9 @@ class AudioOpener:
             yield local
             return
         self._refused.check(track.track_id)
-        head = await self._head(track.track_id, span)
-        if self._heads is not None and head is not None:
-            rest = self._remote(track.track_id, begun=head.origin)
-            async with HeadedAudio.open(head, span, rest=rest, heads=self._heads) as headed:
+        headed = await self._headed(track.track_id, span)
+        if headed is not None:
+            async with headed.opened(span):
                 yield headed
             return
         audio = self._recorded(self._remote(track.track_id))
@@ -117,8 +116,8 @@ class AudioOpener:
         finally:
             audio.release()
 
-    async def _head(self, track_id: str, span: Span) -> Head | None:
-        """A head from which `span` can be begun, or which tells that it is outside of the file.
+    async def _headed(self, track_id: str, span: Span) -> HeadedAudio | None:
+        """Audio with a head in which `span` begins, or which tells that it is outside of the file.
 
         Where the stream is known without asking anyone, the head is of that, and where it is known that there is none,
         that is raised instead: better no song than the beginning of one.
@@ -132,10 +131,10 @@ class AudioOpener:
             if is_outdated(error):
                 self._heads.drop(track_id)
             raise
-        if stream is None or head.begins(stream):
-            return head
-        self._heads.drop(track_id)
-        return None
+        if stream is not None and not head.begins(stream):
+            self._heads.drop(track_id)
+            return None
+        return HeadedAudio(head, rest=self._remote(track_id, begun=head.origin), heads=self._heads)
 
     def _recorded(self, remote: RemoteAudio) -> Audio:
         return remote if self._heads is None else RecordingAudio(remote, heads=self._heads)

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import Self
 
 from mpdbridge.concurrency import beside
 from mpdbridge.errors import ProxyError, TrackNotFoundError, YouTubeStreamError
@@ -25,31 +24,31 @@ _PIECE = 64 * 1024
 
 
 class HeadedAudio:
-    """A head, then `rest`, which was told that the head's file is begun."""
+    """A head, then `rest`, which was told that the head's file is begun. The head is let go of once it was read."""
 
     def __init__(self, head: Head, *, rest: RemoteAudio, heads: HeadCache) -> None:
-        self._head = head
+        self._track_id = head.track_id
+        self._facts = head.facts
+        self._length = head.length
+        self._body = self._left = memoryview(head.body)
         self._rest = rest
         self._heads = heads
-        self._left = memoryview(b"")
         self._goes_beyond = False  # what is asked for does not end with the head
         self._opening: asyncio.Task[None] | None = None
 
-    @classmethod
     @asynccontextmanager
-    async def open(cls, head: Head, span: Span, *, rest: RemoteAudio, heads: HeadCache) -> AsyncIterator[Self]:
-        """Ready at once for `span`, which begins inside the head or outside of the file."""
-        audio = cls(head, rest=rest, heads=heads)
-        audio._go_to(span)
+    async def opened(self, span: Span) -> AsyncIterator[None]:
+        """Ready at once for `span`, which begins in the head or behind the file. Nothing stays open after it."""
+        self._go_to(span)
         async with AsyncExitStack() as held:
-            held.callback(rest.release)
-            if audio._goes_beyond:
-                audio._opening = await held.enter_async_context(beside(rest.prepare()))
-            yield audio
+            held.callback(self._rest.release)
+            if self._goes_beyond:
+                self._opening = await held.enter_async_context(beside(self._rest.prepare()))
+            yield
 
     @property
     def facts(self) -> StreamFacts:
-        return self._head.facts
+        return self._facts
 
     async def start(self, span: Span) -> None:
         opening, self._opening = self._opening, None
@@ -66,8 +65,10 @@ class HeadedAudio:
 
     async def read(self) -> bytes:
         if self._left:
-            piece, self._left = self._left[:_PIECE], self._left[_PIECE:]
-            return bytes(piece)
+            piece, self._left = bytes(self._left[:_PIECE]), self._left[_PIECE:]
+            if not self._left:
+                self._body = self._left = memoryview(b"")
+            return piece
         if not self._goes_beyond:
             return b""
         try:
@@ -83,10 +84,9 @@ class HeadedAudio:
         self._rest.release()
 
     def _go_to(self, span: Span) -> None:
-        size, length = len(self._head.body), self._head.length
-        end = length if span.last is None else min(span.last + 1, length)
-        self._left = memoryview(self._head.body)[span.first : end]
-        first = max(span.first, size)
+        end = self._length if span.last is None else min(span.last + 1, self._length)
+        self._left = self._body[span.first : end]
+        first = max(span.first, len(self._body))
         self._goes_beyond = first < end
         if self._goes_beyond:
             self._rest.go_to(Span(first, span.last))
@@ -102,8 +102,8 @@ class HeadedAudio:
 
     def _judge(self, error: ProxyError) -> None:
         if is_outdated(error):
-            log.info("head of a track dropped", track=self._head.track_id, reason=str(error))
-            self._heads.drop(self._head.track_id)
+            log.info("head of a track dropped", track=self._track_id, reason=str(error))
+            self._heads.drop(self._track_id)
 
 
 class RecordingAudio:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -280,6 +281,32 @@ async def test_health_tells_how_much_is_kept(bench, relay, heads) -> None:
     assert HEAD_BYTES < count.bytes < HEAD_BYTES + 1000
 
 
+async def test_a_head_is_not_held_longer_than_it_takes_to_send_it(bench, relay, heads) -> None:
+    bench.worker.free.set()
+    await bench.resolver.resolve(ID)
+    async with UpstreamClient() as client, contextlib.AsyncExitStack() as held:
+        opener = opener_for(bench, client, heads)
+        tracemalloc.start()
+        held.callback(tracemalloc.stop)
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(10):
+            audio = await held.enter_async_context(opener.open(TRACK, Span(0, None)))
+            for _ in range(5):
+                await audio.read()
+        assert tracemalloc.get_traced_memory()[0] - before < 10 * HEAD_BYTES
+
+
+def opener_for(bench: Bench, client: UpstreamClient, heads: HeadCache) -> AudioOpener:
+    return AudioOpener(
+        resolver=bench.resolver,
+        client=client,
+        patience=Patience(silence=2, retries=(0.0,) * 9),
+        window=150_000,
+        refused=RefusedTracks(seconds=0),
+        heads=heads,
+    )
+
+
 spans = st.tuples(st.integers(0, LENGTH - 1), st.none() | st.integers(0, LENGTH + 10))
 
 
@@ -305,15 +332,7 @@ async def test_whatever_the_head_has_the_clients_bytes_are_the_files(
         await bench.put(body)
         bench.upstream.script.extend(script)
         heads.keep(Head(ID, replace(ORIGIN, length=length), body[:size]))
-        patience = Patience(silence=2, retries=(0.0,) * 9)
-        opener = AudioOpener(
-            resolver=bench.resolver,
-            client=client,
-            patience=patience,
-            window=150_000,
-            refused=RefusedTracks(seconds=0),
-            heads=heads,
-        )
+        opener = opener_for(bench, client, heads)
         got = bytearray()
         with contextlib.suppress(ProxyError):
             async with opener.open(TRACK, Span(first, last)) as audio:
