@@ -125,3 +125,13 @@ async def test_a_start_can_be_slow(upstream, session) -> None:
     started = time.monotonic()
     await get(session, url)
     assert time.monotonic() - started >= 0.2
+
+
+async def test_lengths_can_be_wrong_and_a_url_can_be_good_for_the_last_time(upstream, session) -> None:
+    url = upstream.add("a", BODY)
+    upstream.script.extend([Answer(total=7_000_000), Answer(surplus=3), Answer(last=True)])
+    assert (await get(session, url, "bytes=5-9"))[1]["Content-Range"] == "bytes 5-9/7000000"
+    assert (await get(session, url, "bytes=5-9"))[2] == BODY[5:10] + b"\xff" * 3
+    assert (await get(session, url, "bytes=5-9"))[0] == 206
+    assert (await get(session, url, "bytes=5-9"))[0] == 403
+    assert (await get(session, upstream.url("a"), "bytes=5-9"))[0] == 206

@@ -40,6 +40,7 @@ class Answer:
         stop_after: bytes of body after which the connection is closed, in spite of Content-Length.
         stall_after: bytes of body after which nothing comes any more, until the client goes.
         redirect: answer 302 to this URL.
+        last: the URL, and every other one signed so far, is refused from then on.
     """
 
     status: int | None = None
@@ -55,6 +56,7 @@ class Answer:
     stop_after: int | None = None
     stall_after: int | None = None
     redirect: str | None = None
+    last: bool = False
 
     @property
     def cut(self) -> int | None:
@@ -151,6 +153,8 @@ class FakeUpstream:
             await asyncio.sleep(answer.delay)
             response, body = self._head(request, answer)
             seen.status = response.status
+            if answer.last:
+                self.revoke()
             if isinstance(response, web.Response):
                 return response
             with suppress(ConnectionResetError):  # the client goes when it likes
