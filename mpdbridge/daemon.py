@@ -5,7 +5,7 @@ One exit stack holds what is open, one task group what runs; no other place star
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -28,7 +28,6 @@ from mpdbridge.sync.session import SyncSession
 log = get_logger(__name__)
 
 Loop = Coroutine[Any, Any, None]
-Prepare = Callable[[Sequence[str]], Awaitable[None]]
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -68,7 +67,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
         mpd_is_there=lambda: tagger.state == "attached",
         tracks_changed=tagger.store_changed,
     )
-    prepare: list[Prepare] = [resolver.prefetch]
+    relay = None
     if settings.proxy.enabled:
         heads = await stack.enter_async_context(users_heads(megabytes=settings.proxy.head_cache_mb))
         health = partial(_facts, str(address), tagger, resolver, periodic)
@@ -76,16 +75,10 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
             store=store, resolver=resolver, settings=settings.proxy, tagged=tagger.serves, health=health, heads=heads
         )
         await stack.enter_async_context(relay)
-        prepare.append(relay.prefetch)
     else:
         log.warning("no relay, since proxy.enabled is false: tracks play where another one answers", url=urls.base)
-    prefetcher = Prefetcher(
-        address=address,
-        urls=urls,
-        resolver_prefetch=partial(_in_turn, prepare),
-        count=settings.resolver.prefetch,
-        timeout=timeout,
-    )
+    ahead, prefetch = settings.resolver.prefetch, partial(_prepare, resolver, relay)
+    prefetcher = Prefetcher(address=address, urls=urls, resolver_prefetch=prefetch, count=ahead, timeout=timeout)
     loops: list[Loop] = [tagger.run(), prefetcher.run()]
     if sync and sources:
         loops.append(periodic.run())
@@ -107,11 +100,12 @@ def _facts(address: str, tagger: QueueTagger, resolver: StreamResolver, periodic
     }
 
 
-async def _in_turn(prepare: Sequence[Prepare], track_ids: Sequence[str]) -> None:
-    """Each track is ready to be played before the next one's turn comes."""
+async def _prepare(resolver: StreamResolver, relay: ICYProxyServer | None, track_ids: Sequence[str]) -> None:
+    """Each track can be played at once before the next one's turn comes."""
     for track_id in track_ids:
-        for step in prepare:
-            await step([track_id])
+        await resolver.prefetch([track_id])
+        if relay is not None:
+            await relay.prefetch([track_id])
 
 
 async def _warm(worker: ExtractorWorker) -> None:
