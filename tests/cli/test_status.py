@@ -200,6 +200,14 @@ def test_the_tagger_and_the_resolver_of_the_running_bridge_are_told(tmp_path):
     assert overview(tmp_path, {"mpd": {"tagger": "attached"}, "resolver": {"resolved_last_hour": 7}})["Streams"].well
 
 
+def test_what_upstream_refuses_is_told_apart_from_what_is_gone(tmp_path):
+    found = overview(tmp_path, {"refused": {"dQw4w9WgXcQ": "upstream answered 403 Forbidden"}})["Refused"]
+    assert (
+        found.told == "dQw4w9WgXcQ: upstream answered 403 Forbidden; it is not gone, and is tried again in some minutes"
+    )
+    assert not found.well
+
+
 def test_a_bridge_that_follows_another_mpd_is_told(tmp_path):
     told = overview(tmp_path, {"mpd": {"tagger": "attached", "address": "other:6600"}})["Tags"]
     assert told.told == "watch follows MPD at other:6600: set mpd.host, so that all commands mean the same MPD"

@@ -116,6 +116,8 @@ def test_what_is_no_configuration_at_all_is_told_with_the_place(file, text, told
         ("proxy: {advertise: 'http://me/?a=b'}", "write only scheme, host, port and path"),
         ("proxy: {advertise: 'http://[1'}", "proxy.advertise: 'http://[1' will not do: "),
         ("proxy: {max_streams: 0}", "proxy.max_streams: 0 will not do: write at least 1"),
+        ("proxy: {upstream_range_mib: 11}", "proxy.upstream_range_mib: 11 will not do: write at most 10"),
+        ("proxy: {upstream_range_mib: 0}", "proxy.upstream_range_mib: 0 will not do: write at least 1"),
         ("proxy: {track_mapping_db: ~nobody-here/x}", "there is no such user: write the path without ~"),
         ("proxy: {track_mapping_db: [a]}", "proxy.track_mapping_db: write a path"),
         ("sync: {interval_minutes: 0}", "sync.interval_minutes: 0 will not do: write more than 0"),

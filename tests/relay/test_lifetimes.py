@@ -144,3 +144,53 @@ async def test_a_client_may_go_at_any_moment(bench, headers) -> None:
     facts = json.loads((await bench.get(relay, "/health"))[2])
     assert facts["streams"]["active"] == 0
     assert bench.upstream.connections <= 1, "at most the one that is kept for reuse"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [Answer(stall_after=0), Answer(stall_after=100_000), Answer(status=500), Answer(delay=30)],
+    ids=["before the first byte", "in mid-song", "between two tries", "before the headers"],
+)
+async def test_shutdown_waits_for_no_trouble(bench, trouble) -> None:
+    await bench.put(BIG)
+    bench.upstream.default = trouble
+    relay = await bench.start({"patience": Patience(first_byte=60, silence=60, retries=(60,))})
+
+    async def listen() -> None:
+        with contextlib.suppress(aiohttp.ClientError):
+            await bench.get(relay)
+
+    async with asyncio.TaskGroup() as clients:
+        clients.create_task(listen())
+        await eventually(lambda: bench.upstream.requests, "upstream to be asked")
+        started = time.monotonic()
+        await relay.__aexit__(None, None, None)
+        assert time.monotonic() - started < 2
+    await eventually(lambda: not bench.upstream.active and not bench.upstream.connections, "upstream to be let go", 2)
+
+
+async def test_a_stalled_upstream_is_replaced_and_given_more_time_each_try(bench) -> None:
+    """Slow to start is not the same as dead: the third try waits three times as long."""
+    await bench.put(BODY)
+    bench.upstream.script.extend([Answer(stall_after=0), Answer(stall_after=100_000), Answer(stall_after=0)])
+    bench.upstream.default = Answer(delay=0.25)
+    relay = await bench.start({"patience": Patience(silence=0.2, retries=(0.01, 0.01))})
+    started = time.monotonic()
+    assert (await bench.get(relay))[2] == BODY
+    assert 0.2 * 3 < time.monotonic() - started < 3
+    assert len(bench.upstream.requests) == 4
+    assert bench.worker.asked == 1, "a stall is not the URL's fault"
+
+
+async def test_nothing_is_sent_before_the_first_byte_is_there(bench) -> None:
+    await bench.put(BODY)
+    bench.upstream.default = Answer(stall_after=0)
+    relay = await bench.start({"patience": Patience(first_byte=0.5, silence=0.2, retries=(0.01,) * 9)})
+    reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+    writer.write(f"GET /proxy/{ID} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    started = time.monotonic()
+    line = await reader.readline()
+    assert line.startswith(b"HTTP/1.1 504 ")
+    assert 0.4 < time.monotonic() - started < 2
+    writer.close()
+    await eventually(lambda: not bench.upstream.active, "upstream to be let go", 2)
