@@ -4,7 +4,6 @@ Only the tags named in OWNED are ours. `addtagid` adds a value beside those that
 when what it has is not the beginning of what it shall have. Tags that a track does not know are left as they are.
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,10 +16,11 @@ OWNED = ("Artist", "Title", "Album", "AlbumArtist", "Track", "Date")
 STREAM_NAME = "Name"
 """What a stream that wipes our tags (ICY, or an M3U's EXTINF) leaves behind; clients show it instead of a title."""
 
-_LINE_BYTES = 8191  # MPD closes the connection on a longer line
-_VALUE_BYTES = _LINE_BYTES - len('addtagid 4294967295 AlbumArtist ""')
-_ALWAYS_FITS = _VALUE_BYTES // 4  # characters: none takes more than four bytes, an escaped one takes two
-_ESCAPED = re.compile(r"\\(.)")
+_VALUE_BYTES = 4000
+"""Clients built on libmpdclient (mpc, ncmpcpp) read no line over 4,096 bytes, and then cannot show the queue at all.
+
+Escaped and quoted it fits into a command, too: MPD closes the connection on a line over 8,191 bytes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +76,8 @@ def desired_tags(track: Track) -> dict[str, list[str]]:
 
 
 def tag_value(value: str) -> str:
-    """`value` as one line, cut on a character boundary to what one `addtagid` line can hold when quoted."""
-    line = one_line(value)
-    if len(line) <= _ALWAYS_FITS:
-        return line
-    escaped = line.replace("\\", "\\\\").replace('"', '\\"')
-    cut = cut_utf8(escaped, _VALUE_BYTES)
-    if (len(cut) - len(cut.rstrip("\\"))) % 2:
-        cut = cut[:-1]  # the cut went through an escape
-    return _ESCAPED.sub(r"\1", cut).strip()
+    """`value` as one line, cut on a character boundary to what every client can read."""
+    return cut_utf8(one_line(value), _VALUE_BYTES).strip()
 
 
 def diff(entry: QueueEntry, track: Track, *, kept: Collection[str] = OWNED) -> list[Command]:

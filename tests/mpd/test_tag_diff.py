@@ -90,14 +90,11 @@ def test_no_value_can_end_its_line_or_be_too_long_for_it(track):
 def test_a_long_value_is_cut_to_one_line_and_not_more(char, offset):
     value = "x" * offset + char * 9000
     cut = tag_value(value)
-    quoted = len(cut.replace("\\", "\\\\").replace('"', '\\"').encode())
     assert value.startswith(cut)
-    assert 8140 <= quoted <= 8191 - len('addtagid 4294967295 AlbumArtist ""')
+    assert 3990 <= len(cut.encode()) <= 4000
     assert tag_value(cut) == cut
-
-
-def test_five_thousand_characters_are_kept_whole():
-    assert tag_value("x" * 5000) == "x" * 5000
+    quoted = cut.replace("\\", "\\\\").replace('"', '\\"')
+    assert len(f'addtagid 4294967295 AlbumArtist "{quoted}"'.encode()) <= 8191
 
 
 def test_an_untagged_entry_gets_every_tag_and_nothing_is_cleared():
