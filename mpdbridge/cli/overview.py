@@ -66,6 +66,8 @@ def lines(facts: Facts, config: Path, *, now: float) -> Iterator[Line]:
         yield tags
     if streams := _streams(_mapping(health.get("resolver")), now):
         yield streams
+    for track, reason in _mapping(health.get("refused")).items():
+        yield _lacking("Refused", f"{track}: {reason}; it is not gone, and is tried again in some minutes")
     if heads := _heads(_mapping(health.get("heads"))):
         yield heads
     yield _mpd(facts.mpd)
