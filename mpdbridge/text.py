@@ -18,6 +18,8 @@ def one_line(value: str) -> str:
 
 def cut_utf8(value: str, limit: int) -> str:
     """The longest start of `value` that is at most `limit` bytes of UTF-8; never half a character."""
+    if 4 * len(value) <= limit:  # no character takes more
+        return value
     encoded = value.encode("utf-8", "replace")
     return value if len(encoded) <= limit else encoded[:limit].decode("utf-8", "ignore")
 
