@@ -20,7 +20,7 @@ from mpdbridge.byterange import ByteRange, parse_content_range
 from mpdbridge.errors import ProxyError
 from mpdbridge.models import Stream
 
-# A stream whose client stands still may hold 512 KiB all told, the kernel's buffers on both sides included; see
+# A stream whose client stands still is to hold about 512 KiB all told, the kernel's buffers on both sides included; see
 # tests/relay/test_memory.py. Larger ones save a tenth of the CPU at twice the memory, smaller ones cost a third more;
 # left alone, the kernel takes megabytes.
 RECEIVE_BUFFER = 64 * 1024  # asked of the kernel, which doubles it
