@@ -11,7 +11,7 @@ from stage import StageError
 
 from benchmarks.measure import Report
 
-PARTS = ("startup", "sync", "tagging", "relay", "firstbyte", "memory")
+PARTS = ("startup", "sync", "tagging", "relay", "firstbyte", "clients", "stalled", "memory")
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds whose median is shown (default 5)")
+    parser.add_argument("--quick", action="store_const", dest="rounds", const=1, help="one round, for a first look")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")

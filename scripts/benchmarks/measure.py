@@ -5,10 +5,11 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-
-Rounds = dict[str, list[float]]
 
 
 def cpu_seconds(*pids: int) -> float:
@@ -27,9 +28,9 @@ def resident_mib(pid: int) -> tuple[float, float]:
     return (int(status["VmRSS"].split()[0]) / 1024, int(status["VmHWM"].split()[0]) / 1024)
 
 
-def interleave(variants: Mapping[str, Callable[[], float]], rounds: int) -> Rounds:
+def interleave(variants: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
     """Measures every variant once per round, one after the other, so that a noisy minute hits all of them."""
-    results: Rounds = {name: [] for name in variants}
+    results: dict[str, list[T]] = {name: [] for name in variants}
     for number in range(rounds):
         # Every other round backwards: nobody always runs after the same neighbour.
         for name in list(variants)[:: 1 if number % 2 == 0 else -1]:

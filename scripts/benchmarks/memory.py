@@ -1,7 +1,6 @@
 """Memory of `mpdbridge watch` with ten clients that each read as slowly as music plays."""
 
 import selectors
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,7 +8,7 @@ from contextlib import ExitStack
 from stage import open_stage
 
 from benchmarks import servers
-from benchmarks.http import request
+from benchmarks.http import connect, request
 from benchmarks.measure import Report, Row, resident_mib
 
 _STREAMS = 10
@@ -37,7 +36,7 @@ def _stream(server: servers.Server, headers: dict[str, str]) -> None:
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         for _ in range(_STREAMS):
-            client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            client = stack.enter_context(connect(server))
             client.sendall(request(server.path, User_Agent="Music Player Daemon 0.24.1", **headers))
             selector.register(client, selectors.EVENT_READ, client)
         end = time.monotonic() + _SECONDS

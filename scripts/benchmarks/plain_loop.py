@@ -1,16 +1,17 @@
 """A relay as one would write it first: for each chunk of 8 KiB, write it. A reference for scripts/bench."""
 
+import socket
 import sys
 from collections.abc import AsyncIterator
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, TCPConnector, web
 
 
 def application(url: str) -> web.Application:
     """An application that answers every GET with what `url` gives."""
 
     async def session(app: web.Application) -> AsyncIterator[None]:
-        async with ClientSession() as client:
+        async with ClientSession(connector=TCPConnector(limit=0)) as client:
             app[client_key] = client
             yield
 
@@ -31,4 +32,7 @@ def application(url: str) -> web.Application:
 
 
 if __name__ == "__main__":
-    web.run_app(application(sys.argv[2]), host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+    listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+    if send_buffer := int(sys.argv[3]):
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+    web.run_app(application(sys.argv[2]), sock=listener, access_log=None, print=None)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from stage import Stage, open_stage, private_environment
 
-from benchmarks.measure import Report, Rounds, Row, median
+from benchmarks.measure import Report, Row, median
 from benchmarks.rawmpd import RawMpd, quoted
 from benchmarks.syncchild import PLAYLISTS, TRACKS, playlists
 from mpdbridge.urls import ProxyUrls
@@ -18,8 +18,8 @@ _NAMES = ("raw playlistadd", "first sync", "no-change sync")
 
 def run(*, rounds: int) -> Iterator[Report]:
     """Wall and CPU seconds of each; the whole process of the no-change sync, imports included, on a line of its own."""
-    walls: Rounds = {name: [] for name in _NAMES}
-    cpus: Rounds = {name: [] for name in (*_NAMES[1:], "process")}
+    walls: dict[str, list[float]] = {name: [] for name in _NAMES}
+    cpus: dict[str, list[float]] = {name: [] for name in (*_NAMES[1:], "process")}
     for _ in range(rounds):
         with open_stage() as stage:
             stage.start_mpd()
