@@ -5,6 +5,7 @@ A target is one MPD, named by its address: the same bridge may feed several.
 
 import sqlite3
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,28 @@ class PlaylistClaims(Database):
                     published_at = CASE WHEN mpd_name = excluded.mpd_name THEN published_at END,
                     uris_hash = CASE WHEN mpd_name = excluded.mpd_name THEN uris_hash END""",
                 (target, ref.source, storable(ref.playlist_id), storable(ref.name), storable(mpd_name)),
+            )
+
+    def adopt(self, target: str, found: Iterable[PublishedPlaylist]) -> None:
+        """Note where in `target` playlists of ours were found, with all that is known of them; one transaction."""
+        rows = [
+            (
+                target,
+                one.source,
+                storable(one.playlist_id),
+                storable(one.source_name),
+                storable(one.mpd_name),
+                one.published_at,
+                one.uris_hash,
+            )
+            for one in found
+        ]
+        with self._writing() as connection:
+            connection.executemany(
+                """REPLACE INTO playlists
+                (target, source, playlist_id, source_name, mpd_name, published_at, uris_hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                rows,
             )
 
     def mark_published(self, target: str, ref: PlaylistRef, uris_hash: str) -> None:

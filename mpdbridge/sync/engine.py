@@ -108,6 +108,7 @@ class SyncEngine:
             contents=present.contents,
             dry_run=dry_run,
         )
+        await runner.adopt(present.owned)
         outcomes = await self._carry_out(plan, runner)
         report = SyncReport(
             target=self._target,

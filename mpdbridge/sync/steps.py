@@ -51,6 +51,19 @@ class StepRunner:
         self._contents = dict(contents)
         self._dry_run = dry_run
 
+    async def adopt(self, owned: Mapping[Key, PublishedPlaylist]) -> None:
+        """Notes where our playlists were found, also those that no step is for.
+
+        A claim that still tells a former name would be a second one on it as soon as another playlist gets that name.
+
+        Raises:
+            StoreError: as `run`.
+        """
+        found = {key: claim for key, claim in owned.items() if self._claims.get(key) != claim}
+        if found and not self._dry_run:
+            await self._store.run(TrackStore.adopt, self._target, found.values())
+        self._claims |= found
+
     async def run(self, step: Step) -> PlaylistOutcome | None:
         """What became of the playlist; None when there is nothing to tell.
 

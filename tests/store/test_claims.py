@@ -46,6 +46,14 @@ def test_a_released_playlist_is_not_ours_any_more(store):
     assert store.published("mpd") == {}
 
 
+def test_what_was_found_again_is_known_as_it_was_elsewhere(store):
+    store.claim("by socket", REF, "YT: Focus")
+    store.mark_published("by socket", REF, "hash")
+    store.claim("by tcp", REF, "YT: Former")
+    store.adopt("by tcp", store.published("by socket").values())
+    assert store.published("by tcp") == store.published("by socket")
+
+
 def test_each_mpd_has_claims_of_its_own_and_a_name_finds_them_all(store):
     store.claim("one", REF, "YT: Focus")
     store.claim("two", REF, "YT: Focus")

@@ -203,6 +203,29 @@ async def test_the_same_mpd_under_another_address_is_not_filled_twice(mpd, tmp_p
             assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, 5)}
 
 
+async def test_a_name_given_up_under_another_address_is_free_even_when_its_former_owner_does_not_answer(
+    bridge, mpd
+) -> None:
+    blues, new = replace(MIX, name="Blues"), replace(OTHER, name="Mix")
+    for target, *shelves in [("b", MIX), ("a", blues), ("b", replace(blues, answer="empty"), new), ("b", blues, new)]:
+        bridge.target = target
+        await bridge.sync(library(*shelves))
+        claims = await bridge.store.run(TrackStore.published, target)
+        names = [claim.mpd_name for claim in claims.values()]
+        assert sorted(names) == sorted(playlists_of(mpd)), "one claim for each"
+    assert playlists_of(mpd) == {"YT: Blues": uris(1, 2, 3), "YT: Mix": uris(4, 5)}
+
+
+async def test_a_name_given_up_by_a_killed_run_is_free_even_when_its_former_owner_does_not_answer(bridge, mpd) -> None:
+    await bridge.sync(library(MIX))
+    mpd.command("rename", "YT: Mix", "YT: Blues")  # and the run was killed before it could say so
+    blues, new = replace(MIX, name="Blues"), replace(OTHER, name="Mix")
+    await bridge.sync(library(replace(blues, answer="fails"), new))
+    claims = await bridge.store.run(TrackStore.published, bridge.target)
+    assert {key[1]: claim.mpd_name for key, claim in claims.items()} == {"A": "YT: Blues", "B": "YT: Mix"}
+    assert await changes(bridge, library(blues, new)) == [("YT: Blues", "unchanged"), ("YT: Mix", "unchanged")]
+
+
 async def test_two_mpds_are_fed_at_once_and_independently(start_mpd, tmp_path) -> None:
     one, two = start_mpd(), start_mpd()
     path = tmp_path / "tracks.db"

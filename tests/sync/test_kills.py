@@ -68,7 +68,13 @@ class FusedStore(AsyncStore):
         self._fused = fuse.wrap(real.run)
 
     async def run(self, method, *args, **kwargs):
-        writes = method in {TrackStore.claim, TrackStore.mark_published, TrackStore.release, TrackStore.upsert_tracks}
+        writes = method in {
+            TrackStore.adopt,
+            TrackStore.claim,
+            TrackStore.mark_published,
+            TrackStore.release,
+            TrackStore.upsert_tracks,
+        }
         return await (self._fused if writes else self._real.run)(method, *args, **kwargs)
 
 
