@@ -5,7 +5,6 @@ import errno
 import socket
 from contextlib import ExitStack
 
-from mpdbridge.config import default_config_path
 from mpdbridge.errors import ProxyError
 
 SEND_BUFFER = 48 * 1024  # asked of the kernel, which doubles it; accepted connections inherit it; see `upstream`
@@ -67,8 +66,5 @@ def _bind(address: str, port: int) -> socket.socket:
 
 def _explained(error: OSError, host: str, port: int) -> ProxyError:
     if error.errno == errno.EADDRINUSE:
-        return ProxyError(
-            f"port {port} on {host} is taken (is another `mpdbridge watch` running?); "
-            f"set proxy.port in {default_config_path()}"
-        )
+        return ProxyError(f"port {port} on {host} is taken (is another `mpdbridge watch` running?); set proxy.port")
     return ProxyError(f"the relay cannot listen on {host}:{port}: {error.strerror}; set proxy.host and proxy.port")

@@ -55,12 +55,9 @@ async def test_a_taken_port_is_one_line_with_the_fix(bench) -> None:
         relay = ICYProxyServer(store=bench.store, resolver=bench.resolver, settings=settings)
         with pytest.raises(ProxyError) as failure:
             await relay.__aenter__()
-    line = str(failure.value)
-    assert line.startswith(
-        f"port {port} on localhost is taken (is another `mpdbridge watch` running?); set proxy.port in "
+    assert str(failure.value) == (
+        f"port {port} on localhost is taken (is another `mpdbridge watch` running?); set proxy.port"
     )
-    assert line.endswith("config.yaml")
-    assert "\n" not in line
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
