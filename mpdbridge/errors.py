@@ -51,9 +51,13 @@ class YouTubeStreamError(ProxyError):
     Attributes:
         permanent: the track is gone (deleted, private, blocked here); asking again soon will not help.
         retry_after: seconds to leave the site alone when it asked for that (429, bot check), else None.
+        login: the site wants to know who asks, so `resolver.cookies_file` may help.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: float | None = None, login: bool = False
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.login = login

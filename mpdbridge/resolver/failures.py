@@ -35,10 +35,15 @@ class _Rule:
     meaning: str
     permanent: bool = False
     retry_after: float | None = None
+    login: bool = False
 
 
 def _rule(pattern: str, meaning: str, *, permanent: bool = False, retry_after: float | None = None) -> _Rule:
     return _Rule(re.compile(pattern, re.IGNORECASE), meaning, permanent, retry_after)
+
+
+def _login_rule(pattern: str, meaning: str) -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE), f"{meaning}: {_COOKIES}", permanent=True, login=True)
 
 
 _RULES = (
@@ -52,19 +57,15 @@ _RULES = (
     _rule("too many requests|error 429", "the site has had too many questions from here: wait", retry_after=_HOUR / 6),
     # The track is gone, or not for us.
     _rule("private video|video is private", "it is private", permanent=True),
-    _rule("music premium|premium members", f"it is for Premium members only: {_COOKIES}", permanent=True),
-    _rule(
-        "members-only|channel's members|join this channel",
-        f"it is for members of the channel only: {_COOKIES}",
-        permanent=True,
-    ),
-    _rule("confirm your age|age.restricted|inappropriate", f"it needs a proof of age: {_COOKIES}", permanent=True),
+    _login_rule("music premium|premium members", "it is for Premium members only"),
+    _login_rule("members-only|channel's members|join this channel", "it is for members of the channel only"),
+    _login_rule("confirm your age|age.restricted|inappropriate", "it needs a proof of age"),
     _rule("in your country|your location|geo.?restrict|GeoRestricted", "it is blocked in this country", permanent=True),
     _rule("copyright|been terminated", "it was taken down", permanent=True),
     _rule(r"\bDRM\b", "it is protected by DRM", permanent=True),
     _rule("removed|deleted|no longer available|isn.t available any ?more", "it was deleted", permanent=True),
     _rule("premieres in|live event will begin|not currently live", "it has not begun yet"),
-    _rule("registered users|log.?in required|sign in|account cookies", f"it needs a login: {_COOKIES}", permanent=True),
+    _login_rule("registered users|log.?in required|sign in|account cookies", "it needs a login"),
     # Said of deleted ones, but this form also of blocked sessions, so it is no proof.
     _rule("this content isn.t available", "YouTube does not give it out at present"),
     # Said also when yt-dlp is too old for what the site does now, so it is no proof either.
@@ -77,7 +78,7 @@ _RULES = (
     _rule("refused|unreachable|reset by peer|remote end closed", "the site cannot be reached: check the network"),
 )
 _STATUS_RULES = {
-    401: _rule("", f"it needs a login: {_COOKIES}", permanent=True),
+    401: _login_rule("", "it needs a login"),
     404: _rule("", "there is no such page (HTTP 404)", permanent=True),
     410: _rule("", "the page is gone (HTTP 410)", permanent=True),
     429: _rule("", "the site has had too many questions from here: wait", retry_after=_HOUR / 6),
@@ -97,7 +98,9 @@ def error_of(failure: Failure, url: str) -> YouTubeStreamError:
     if rule is None:
         told = one_line(_NOISE.sub("", failure.message) or failure.kind)
         return YouTubeStreamError(f"{shown(url)}: {cut_chars(told, 160)}")
-    return YouTubeStreamError(f"{shown(url)}: {rule.meaning}", permanent=rule.permanent, retry_after=rule.retry_after)
+    return YouTubeStreamError(
+        f"{shown(url)}: {rule.meaning}", permanent=rule.permanent, retry_after=rule.retry_after, login=rule.login
+    )
 
 
 def shown(url: str) -> str:

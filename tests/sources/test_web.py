@@ -55,6 +55,29 @@ async def test_one_link_that_fails_fails_the_playlist(source, site):
         await web.fetch((await web.playlists())[0])
 
 
+async def test_a_link_that_is_gone_for_good_is_unavailable_and_the_rest_stays(source, site):
+    web = source(Mix=[site.url("status/404/x%20y.mp3?key=1"), site.url("tone.mp3"), site.url("status/410/page?key=1")])
+    playlist = await web.fetch((await web.playlists())[0])
+    assert [track.title for track in playlist.tracks] == ["tone"]
+    assert playlist.unavailable == (
+        "x y.mp3 (there is no such page (HTTP 404))",
+        f"{site.url('status/410/page')} (the page is gone (HTTP 410))",
+    )
+
+
+async def test_a_link_that_wants_a_login_fails_the_playlist(source, site):
+    web = source(Mix=[site.url("tone.mp3"), site.url("status/401/x.mp3")])
+    with pytest.raises(SourceError, match=r"it needs a login: set resolver\.cookies_file$"):
+        await web.fetch((await web.playlists())[0])
+
+
+@pytest.mark.parametrize("paths", [["status/404/x.mp3"], ["status/404/x.mp3", "status/410/y.mp3"]])
+async def test_a_playlist_whose_links_are_all_gone_fails_and_tells_the_fix(source, site, paths):
+    web = source(Mix=list(map(site.url, paths)))
+    with pytest.raises(SourceError, match=r"x\.mp3: there is no such page.* remove \w+ from sources\.web\.playlists$"):
+        await web.fetch((await web.playlists())[0])
+
+
 async def test_a_list_that_is_empty_is_not_believed(source, site):
     web = source(Pod=[site.url("empty.xml")])
     with pytest.raises(SourceError, match="lists nothing"):
