@@ -49,6 +49,7 @@ class StoreFacts:
     """What the TrackStore holds; nothing when there is none yet.
 
     Attributes:
+        playlists: those of ours in the MPD that the configuration means.
         last_sync: the note that a sync leaves: its report, and when it was.
     """
 
@@ -77,7 +78,7 @@ async def gather(settings: Settings) -> Facts:
     async with asyncio.TaskGroup() as group:
         relay = group.create_task(ask_relay(settings.proxy))
         mpd = group.create_task(ask_mpd(settings.mpd))
-        store = group.create_task(ask_store(settings.proxy.track_mapping_db))
+        store = group.create_task(ask_store(settings.proxy.track_mapping_db, settings.mpd))
     return Facts(relay=relay.result(), mpd=mpd.result(), store=store.result(), sources=settings.sources)
 
 
@@ -118,12 +119,13 @@ async def ask_mpd(settings: MpdSettings) -> MpdFacts:
         return MpdFacts(address, problem=str(error))
 
 
-async def ask_store(path: Path) -> StoreFacts:
+async def ask_store(path: Path, mpd: MpdSettings) -> StoreFacts:
     if not await asyncio.to_thread(path.exists):
         return StoreFacts(path)
     try:
         async with AsyncStore.open(path) as store:
             counts = await store.run(TrackStore.counts)
+            claims = await store.run(TrackStore.published, str(resolve_address(mpd)))
             note = await store.run(TrackStore.note, "last_sync")
     except MpdBridgeError as error:
         return StoreFacts(path, problem=str(error), exists=True)
@@ -133,6 +135,6 @@ async def ask_store(path: Path) -> StoreFacts:
         tracks=counts.tracks,
         resolved=counts.resolved,
         dead=counts.dead,
-        playlists=counts.playlists,
+        playlists=len(claims),
         last_sync=json.loads(note) if note else {},
     )

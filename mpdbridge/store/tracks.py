@@ -42,13 +42,11 @@ class StoreCounts:
     Attributes:
         resolved: tracks with a stream URL, fresh or not.
         dead: tracks that are known to be unplayable at present.
-        playlists: playlists of ours, over all MPDs.
     """
 
     tracks: int
     resolved: int
     dead: int
-    playlists: int
 
 
 class TrackStore(PlaylistClaims):
@@ -141,12 +139,11 @@ class TrackStore(PlaylistClaims):
         return reason
 
     def counts(self) -> StoreCounts:
-        """How much of everything there is."""
+        """How many tracks there are, and in which state."""
         with self._reading() as connection:
             row = connection.execute(
                 """SELECT count(*), count(stream_url),
-                    count(CASE WHEN dead_reason IS NOT NULL AND (dead_until IS NULL OR dead_until > ?) THEN 1 END),
-                    (SELECT count(*) FROM playlists)
+                    count(CASE WHEN dead_reason IS NOT NULL AND (dead_until IS NULL OR dead_until > ?) THEN 1 END)
                 FROM tracks""",
                 (self._clock(),),
             ).fetchone()

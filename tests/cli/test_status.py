@@ -14,7 +14,7 @@ from mpdbridge.cli.facts import Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.cli.options import State
 from mpdbridge.cli.overview import lines
 from mpdbridge.config import SourcesSettings
-from mpdbridge.models import Track
+from mpdbridge.models import PlaylistRef, Track
 from mpdbridge.store import TrackStore
 
 HEALTH = {
@@ -141,6 +141,15 @@ def test_what_the_store_holds_is_told(home):
     with TrackStore(path) as store:
         store.upsert_tracks([Track("oLtmHdXKIYE", "Thin Brown Layer")])
     assert line_of(status(home, track_mapping_db=str(path)), "Tracks") == "ok  Tracks   1 in no playlist"
+
+
+def test_playlists_of_other_mpds_are_not_counted(home):
+    path = home / "t.db"
+    with TrackStore(path) as store:
+        store.upsert_tracks([Track("oLtmHdXKIYE", "Thin Brown Layer")])
+        for target, name in [(str(home / "no-mpd"), "Mine"), ("other:6600", "Mine"), ("other:6600", "Yours")]:
+            store.claim(target, PlaylistRef("web", name, name), f"YT: {name}")
+    assert line_of(status(home, track_mapping_db=str(path)), "Tracks") == "ok  Tracks   1 in 1 playlist"
 
 
 @pytest.mark.mpd

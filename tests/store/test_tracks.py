@@ -188,7 +188,7 @@ def test_counts_tell_what_is_there(store, clock):
     store.save_stream(SONG.track_id, Stream("https://a/1", 5.0))
     store.mark_dead("AAAAAAAAAAA", "gone", None)
     store.mark_dead("BBBBBBBBBBB", "was gone", clock.now - 1)
-    assert store.counts() == StoreCounts(tracks=4, resolved=1, dead=1, playlists=0)
+    assert store.counts() == StoreCounts(tracks=4, resolved=1, dead=1)
 
 
 def test_notes_are_kept_and_replaced(store):
