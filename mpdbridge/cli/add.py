@@ -31,7 +31,7 @@ def add(state: State, *, links: tuple[str, ...], play: bool, after_current: bool
     import json
 
     from mpdbridge.cli import adding
-    from mpdbridge.errors import MpdBridgeError
+    from mpdbridge.errors import SourceError
 
     settings = state.start()
     done = asyncio.run(adding.add_links(settings, links, position="next" if after_current else "end", play=play))
@@ -43,5 +43,5 @@ def add(state: State, *, links: tuple[str, ...], play: bool, after_current: bool
     if done.hint:
         click.echo(f"mpdbridge: {done.hint}", err=True)
     if done.failed:
-        told = (reason if reason.startswith(link) else f"{link}: {reason}" for link, reason in done.failed.items())
-        raise MpdBridgeError("\n".join(told))
+        told = [reason if reason.startswith(link) else f"{link}: {reason}" for link, reason in done.failed.items()]
+        raise ExceptionGroup("links that gave nothing", list(map(SourceError, told)))

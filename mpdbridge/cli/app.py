@@ -85,7 +85,7 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(_INTERRUPTED)
     except Exception as problem:
-        if state.verbose and not isinstance(problem, MpdBridgeError):
+        if state.verbose and not all(isinstance(each, MpdBridgeError) for each in _leaves(problem)):
             raise
         sys.exit(_tell(problem))
     sys.exit(code if isinstance(code, int) else 0)

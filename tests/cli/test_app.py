@@ -140,9 +140,10 @@ def test_a_wrong_configuration_is_exit_code_2(run, failing):
     assert run("fail") == (2, "", "mpdbridge: error: c.yaml, line 1: wrong\n")
 
 
-def test_failures_of_several_tasks_are_told_one_by_one(run, failing):
+@pytest.mark.parametrize("words", [["fail"], ["fail", "-v"]], ids=" ".join)
+def test_several_failures_are_told_one_by_one(run, failing, words):
     failing(ExceptionGroup("tasks", [MpdBridgeError("one"), ExceptionGroup("inner", [ConfigError("two")])]))
-    assert run("fail") == (1, "", "mpdbridge: error: one\nmpdbridge: error: two\n")
+    assert run(*words) == (1, "", "mpdbridge: error: one\nmpdbridge: error: two\n")
 
 
 def test_a_bug_is_one_line_too(run, failing):
