@@ -1,9 +1,12 @@
 """The command group, and what becomes of errors."""
 
+import errno
 import importlib
 import io
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -22,6 +25,7 @@ _COMMANDS = {
     "status": "mpdbridge.cli.status:status",
 }
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 class LazyGroup(click.Group):
@@ -75,6 +79,10 @@ def cli() -> None:
 def main() -> NoReturn:
     """Runs the command line and exits: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted."""
     state = State()
+    if sys.stdout is None:  # closed: whoever prints shall hear of it, and no file of ours shall take its number
+        sys.stdout = io.TextIOWrapper(
+            io.FileIO(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), "w"), write_through=True
+        )
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # titles hold what a terminal's encoding may not know
     try:
@@ -95,9 +103,18 @@ def _tell(problem: Exception) -> int:
     """One line on stderr for each thing that went wrong. Returns the exit code."""
     told = list(_leaves(problem))
     for each in told:
-        text = str(each) if isinstance(each, MpdBridgeError) else _unexpected(each)
+        text = str(each) if isinstance(each, MpdBridgeError) else _lost_output(each) or _unexpected(each)
         click.echo(f"mpdbridge: error: {text}", err=True)
     return 2 if all(isinstance(each, ConfigError) for each in told) else 1
+
+
+def _lost_output(problem: Exception) -> str:
+    """What to say if it is stdout that could not be written; no other error of a file comes so far untranslated."""
+    if not isinstance(problem, OSError) or problem.filename is not None or problem.errno not in _UNWRITABLE:
+        return ""
+    with suppress(OSError, ValueError):  # what is left in the buffer goes nowhere, instead of failing again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return f"the output cannot be written: {problem.strerror}"
 
 
 def _unexpected(problem: Exception) -> str:

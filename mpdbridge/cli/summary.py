@@ -58,6 +58,7 @@ def print_table(table: Table, console: Console) -> None:
     with console.capture() as captured:
         console.print(table)
     console.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    console.file.flush()  # here, where a full disk or a closed pipe can still be told
 
 
 def _table(report: SyncReport) -> Table:

@@ -173,6 +173,20 @@ def test_a_closed_pipe_is_quiet(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "#", "")
 
 
+@pytest.mark.parametrize("words", ["--help", "config show", "status", "status --json"])
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")],
+    ids=["full", "closed"],
+)
+def test_output_that_cannot_be_written_is_one_line(tmp_path, words, where, why):
+    command = f"{sys.executable} -m mpdbridge {words} {where}"
+    environment = os.environ | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "MPD_HOST": "/none"}
+    done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"mpdbridge: error: the output cannot be written: {why}\n"
+
+
 @pytest.mark.parametrize("words", [["--config", "FILE", "config", "path"], ["config", "path", "--config", "FILE"]])
 def test_the_standard_options_may_stand_before_or_behind_the_command(run, words, tmp_path):
     file = str(tmp_path / "c.yaml")
