@@ -7,7 +7,6 @@ import sys
 
 import pytest
 from click.testing import CliRunner
-from support.mpd_process import free_port
 from support.terminal import Terminal
 
 from mpdbridge.cli.app import cli
@@ -15,21 +14,6 @@ from mpdbridge.cli.options import State
 from mpdbridge.errors import MpdBridgeError
 
 pytestmark = pytest.mark.mpd
-
-
-@pytest.fixture
-def config(tmp_path, mpd):
-    file = tmp_path / "c.yaml"
-    file.write_text(
-        json.dumps(
-            {
-                "mpd": {"host": str(mpd.socket)},
-                "proxy": {"port": free_port(), "track_mapping_db": str(tmp_path / "t.db")},
-                "sources": {"demo": {"enabled": True}},
-            }
-        )
-    )
-    return file
 
 
 @pytest.fixture

@@ -10,24 +10,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from support.mpd_process import free_port, wait_until
+from support.mpd_process import wait_until
 
 pytestmark = pytest.mark.mpd
-
-
-@pytest.fixture
-def config(tmp_path, mpd):
-    file = tmp_path / "c.yaml"
-    file.write_text(
-        json.dumps(
-            {
-                "mpd": {"host": str(mpd.socket)},
-                "proxy": {"port": free_port(), "track_mapping_db": str(tmp_path / "t.db")},
-                "sources": {"demo": {"enabled": True}},
-            }
-        )
-    )
-    return file
 
 
 @pytest.fixture
