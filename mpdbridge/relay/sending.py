@@ -1,11 +1,12 @@
 """From an `Audio` into a response: each chunk as it came, in one write."""
 
-import asyncio
+from contextlib import closing
 
 from aiohttp import web
 
 from mpdbridge.icy import IcyEncoder
 from mpdbridge.logs import get_logger
+from mpdbridge.relay.alarm import Alarm
 from mpdbridge.relay.audio import Audio
 
 log = get_logger(__name__)
@@ -30,10 +31,10 @@ async def send_audio(
     if request.transport is not None:
         # At most one chunk waits here: the kernel's buffer, bounded as well, keeps the client busy meanwhile.
         request.transport.set_write_buffer_limits(high=0)
-    loop = asyncio.get_running_loop()
-    while chunk := await audio.read():
-        letting_go = loop.call_later(pause, let_go)
-        try:
-            await response.write(chunk if encoder is None else encoder.feed(chunk))
-        finally:
-            letting_go.cancel()
+    with closing(Alarm(pause, let_go)) as alarm:
+        while chunk := await audio.read():
+            if encoder is not None:
+                chunk = encoder.feed(chunk)  # the audio without titles is not kept while we wait
+            alarm.set()
+            await response.write(chunk)
+            alarm.clear()

@@ -19,6 +19,7 @@ from yarl import URL
 from mpdbridge.byterange import ByteRange, parse_content_range
 from mpdbridge.errors import ProxyError
 from mpdbridge.models import Stream
+from mpdbridge.relay.alarm import Alarm
 
 # A stream whose client stands still is to hold about 512 KiB all told, the kernel's buffers on both sides included; see
 # tests/relay/test_memory.py. Larger ones save a tenth of the CPU at twice the memory, smaller ones cost a third more;
@@ -88,10 +89,15 @@ class Told:
 
 
 class Reply:
-    """One answer of upstream. `close` it; `read` gives its bytes from the position that was asked for."""
+    """One answer of upstream. `close` it; `read` gives its bytes from the position that was asked for.
 
-    def __init__(self, response: aiohttp.ClientResponse, *, first: int) -> None:
+    Each byte of it may take `silence` seconds. aiohttp's own limit, sock_read, sets two timers for each chunk.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, *, first: int, silence: float) -> None:
         self._response = response
+        self._alarm = Alarm(silence, self._give_up)
+        self._gave_up = False
         self.told = _told(response, first)
         self._skip = first if self.told.part is None and not self.told.over else 0
 
@@ -105,17 +111,29 @@ class Reply:
             return b""
         try:
             # An upstream that ignores Range sends the file from its start.
-            while chunk := await self._response.content.readany():
+            while chunk := await self._next_chunk():
                 if self._skip < len(chunk):
                     chunk, self._skip = chunk[self._skip :], 0
                     return chunk
                 self._skip -= len(chunk)
         except (aiohttp.ClientError, OSError) as error:
-            raise _broken(error) from error
+            raise _broken(TimeoutError() if self._gave_up else error) from error
         return b""
 
     def close(self) -> None:
         """Give the connection back to the pool if all was read, else cut it."""
+        self._alarm.close()
+        self._response.close()
+
+    async def _next_chunk(self) -> bytes:
+        self._alarm.set()
+        try:
+            return await self._response.content.readany()
+        finally:
+            self._alarm.clear()
+
+    def _give_up(self) -> None:
+        self._gave_up = True
         self._response.close()
 
 
@@ -159,12 +177,12 @@ class UpstreamClient:
                     _exact(stream.url),
                     headers=headers,
                     max_redirects=5,
-                    timeout=aiohttp.ClientTimeout(total=None, sock_read=silence),
+                    timeout=aiohttp.ClientTimeout(total=None),
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _broken(error) from error
         try:
-            return Reply(response, first=first)
+            return Reply(response, first=first, silence=silence)
         except UpstreamError:
             response.close()
             raise
