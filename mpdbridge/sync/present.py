@@ -36,7 +36,8 @@ async def look(  # collaborators, by keyword
     claimed = {claim.mpd_name for claim in claims.values()}
     elsewhere = await store.run(_claims_elsewhere, names - claimed, target)
     hoped_for = set(bases.values())
-    concerned = {name for name in names if name in claimed | elsewhere.keys() or without_number(name) in hoped_for}
+    known = claimed | elsewhere.keys() | hoped_for
+    concerned = {name for name in names if name in known or without_number(name) in hoped_for}
     contents = await _read(destination, concerned)
     names -= concerned - contents.keys()
     evidence = Evidence(claims, elsewhere, contents, lambda uri: urls.track_id(uri) is not None)

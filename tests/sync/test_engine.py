@@ -226,6 +226,13 @@ async def test_a_name_given_up_by_a_killed_run_is_free_even_when_its_former_owne
     assert await changes(bridge, library(blues, new)) == [("YT: Blues", "unchanged"), ("YT: Mix", "unchanged")]
 
 
+async def test_what_a_killed_run_renamed_is_found_though_its_name_ends_like_that_of_a_double(bridge, mpd) -> None:
+    await bridge.sync(library(MIX))
+    mpd.command("rename", "YT: Mix", "YT: Blues (2)")
+    assert await changes(bridge, library(replace(MIX, name="Blues (2)"))) == [("YT: Blues (2)", "unchanged")]
+    assert set(playlists_of(mpd)) == {"YT: Blues (2)"}
+
+
 async def test_two_mpds_are_fed_at_once_and_independently(start_mpd, tmp_path) -> None:
     one, two = start_mpd(), start_mpd()
     path = tmp_path / "tracks.db"
