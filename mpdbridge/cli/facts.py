@@ -4,7 +4,6 @@ import asyncio
 import http.client
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from mpdbridge.config import MpdSettings, ProxySettings, Settings, SourcesSettin
 from mpdbridge.errors import MpdBridgeError
 from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.relay.health import ask_health
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import ProxyUrls
 
-_PATIENCE = 3.0  # seconds; a relay or an MPD that takes longer is not well
-_HEALTH_LIMIT = 1 << 20  # bytes
+_PATIENCE = 3.0  # seconds; an MPD that takes longer is not well
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +87,13 @@ async def ask_relay(settings: ProxySettings) -> RelayFacts:
     if not settings.enabled:
         return RelayFacts(url, problem="switched off by proxy.enabled")
     try:
-        return RelayFacts(url, health=await asyncio.to_thread(_health, url))
+        return RelayFacts(url, health=await ask_health(url))
     except ConnectionRefusedError:
         return RelayFacts(url, problem="not running; start `mpdbridge watch`", absent=True)
     except (OSError, http.client.HTTPException) as error:
         return RelayFacts(url, problem=f"no answer: {error or type(error).__name__}")
     except ValueError:
         return RelayFacts(url, problem="another program answers there: set proxy.port to a free port")
-
-
-def _health(url: str) -> Mapping[str, object]:
-    host, _, port = url.removeprefix("http://").rpartition(":")
-    with closing(http.client.HTTPConnection(host.strip("[]"), int(port), timeout=_PATIENCE)) as connection:
-        connection.request("GET", "/health")
-        health = json.loads(connection.getresponse().read(_HEALTH_LIMIT))
-    if not isinstance(health, dict) or "uptime_seconds" not in health:
-        raise ValueError("not our /health")
-    return health
 
 
 async def ask_mpd(settings: MpdSettings) -> MpdFacts:

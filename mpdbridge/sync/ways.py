@@ -3,12 +3,10 @@
 Only the fallback without a relay resolves streams; everything else writes links to the relay.
 """
 
-import asyncio
-import json
-import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 
 from mpdbridge.config import Settings
 from mpdbridge.errors import MpdBridgeError, MpdRefusedError, MpdUnavailableError
@@ -16,6 +14,7 @@ from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.directories import find_playlist_directory
 from mpdbridge.mpd.publisher import PlaylistPublisher
+from mpdbridge.relay.health import ask_health
 from mpdbridge.resolver import StreamResolver
 from mpdbridge.sync.destination import Destination, NativeDestination
 from mpdbridge.sync.events import Listener
@@ -23,8 +22,6 @@ from mpdbridge.sync.links import DirectLinks, Links, ProxyLinks
 from mpdbridge.sync.m3u_fallback import M3UDirectory
 
 _NEEDED = ("listplaylist", "playlistadd", "playlistdelete", "rename", "rm")
-_RELAY_PATIENCE = 2.0  # seconds
-_HEALTH_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ async def find_way(
             raise MpdUnavailableError(_nowhere(trouble)) from trouble
         links: Links = ProxyLinks(settings.proxy.urls)
         warnings = [f"{trouble}; the playlists are written as files into {directory}"]
-        if not settings.proxy.enabled or not (relay_runs or await relay_answers(settings.proxy.urls.base)):
+        if not settings.proxy.enabled or not (relay_runs or await _relay_answers(settings.proxy.urls.base)):
             links = links if dry_run else DirectLinks(resolver=resolver, urls=settings.proxy.urls, listener=listener)
             warnings.append(_direct(settings))
         yield Way(M3UDirectory(directory), links, tuple(warnings))
@@ -107,19 +104,13 @@ def _direct(settings: Settings) -> str:
     )
 
 
-async def relay_answers(base: str) -> bool:
+async def _relay_answers(base: str) -> bool:
     """Whether our relay is what answers at `base`."""
-    return await asyncio.to_thread(_is_healthy, f"{base}/health")
-
-
-def _is_healthy(url: str) -> bool:
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # MPD does not ask $http_proxy for it either
     try:
-        with direct.open(url, timeout=_RELAY_PATIENCE) as answer:
-            health = json.loads(answer.read(_HEALTH_BYTES))
-    except (OSError, ValueError):  # refused, late, an error status; or somebody else's page
+        await ask_health(base)
+    except (OSError, HTTPException, ValueError):  # refused, late, an error status; or somebody else's page
         return False
-    return isinstance(health, dict) and health.get("status") == "ok"
+    return True
 
 
 def _nowhere(trouble: MpdBridgeError) -> str:
