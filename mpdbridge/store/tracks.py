@@ -116,12 +116,6 @@ class TrackStore(PlaylistClaims):
         with self._writing() as connection:
             connection.execute(_SAVE_STREAM, (*stream_values(stream), track_id))
 
-    def forget_stream(self, track_id: str) -> None:
-        """Drop the stream of a track, so that the next use resolves it again."""
-        cleared = ", ".join(f"{name} = NULL" for name in STREAM_COLUMNS if name != "updated_at")
-        with self._writing() as connection:
-            connection.execute(f"UPDATE tracks SET {cleared}, updated_at = 0 WHERE video_id = ?", (track_id,))  # noqa: S608
-
     def mark_dead(self, track_id: str, reason: str, until: float | None) -> None:
         """Remember why a track cannot be played, up to `until` (epoch seconds; None: until a stream is saved)."""
         with self._writing() as connection:

@@ -47,7 +47,7 @@ async def test_a_head_is_fetched_once_and_nothing_but_it(bench, relay, heads) ->
 
 async def test_a_track_starts_from_it_when_its_url_is_too_old(bench, relay) -> None:
     await relay.prefetch([ID])
-    await bench.store.run(TrackStore.forget_stream, ID)
+    await bench.outdate()
     bench.worker.free.clear()
     answer = await bench.first_byte(relay)
     assert await answer.content.readexactly(HEAD_BYTES - 1) == BODY[1:HEAD_BYTES]
@@ -67,7 +67,7 @@ async def test_a_head_of_what_is_another_file_by_now_is_fetched_anew(bench, rela
 
 async def test_what_is_not_resolved_is_left_alone(bench, relay) -> None:
     """The resolver's own prefetching could not have it: that it is asked again is the listener's to decide."""
-    await bench.store.run(TrackStore.forget_stream, ID)
+    await bench.outdate()
     await relay.prefetch([ID, "absent_absent"])
     assert (bench.worker.asked, bench.upstream.requests) == (2, [])
 

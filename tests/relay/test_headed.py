@@ -49,10 +49,6 @@ async def relay(bench, heads):
     return await bench.start({"heads": heads})
 
 
-async def forget_stream(bench: Bench) -> None:
-    await bench.store.run(TrackStore.forget_stream, ID)
-
-
 async def request(bench: Bench, relay, **headers: str) -> aiohttp.ClientResponse:
     sent = {key.replace("_", "-"): value for key, value in headers.items()}
     return await bench.session.get(f"http://127.0.0.1:{relay.port}/proxy/{ID}", headers=sent)
@@ -222,7 +218,7 @@ async def test_a_client_may_go_at_any_moment(bench, relay) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(step / 4000):
                 await bench.get(relay, Range=f"bytes={step}-")
-        await forget_stream(bench)
+        await bench.outdate()
     await eventually(lambda: not bench.upstream.active, "upstream to be let go", 2)
     assert (await bench.get(relay))[2] == BODY
 

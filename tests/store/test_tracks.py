@@ -161,14 +161,6 @@ def test_a_new_url_forgets_what_was_known_of_the_old_one(store):
     assert store.stream(SONG.track_id) == Stream("https://a/2", FakeClock.now)
 
 
-def test_a_forgotten_stream_is_gone_and_the_track_stays(store):
-    store.upsert_tracks([SONG])
-    store.save_stream(SONG.track_id, Stream("https://a/1", 5.0, headers={"a": "b"}))
-    store.forget_stream(SONG.track_id)
-    assert store.stream(SONG.track_id) is None
-    assert store.track(SONG.track_id) == SONG
-
-
 def test_a_dead_track_is_dead_until_its_time_or_until_it_streams_again(store, clock):
     store.upsert_tracks([SONG])
     store.mark_dead(SONG.track_id, "video is private", clock.now + 10)

@@ -76,6 +76,10 @@ class Bench:
         self.worker.options.update(stream)
         await self.store.run(TrackStore.upsert_tracks, [track])
 
+    async def outdate(self) -> None:
+        """The stream that was found for the track is not to be used any more; the next use asks for another."""
+        await self.store.run(TrackStore.save_stream, ID, Stream(self.upstream.url(ID), resolved_at=1.0, expires_at=2.0))
+
     async def get(
         self, relay: ICYProxyServer, path: str = f"/proxy/{ID}", method: str = "GET", **headers: str
     ) -> tuple[int, Any, bytes]:
