@@ -1,8 +1,13 @@
 """`mpdbridge add`: links into the queue."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mpdbridge.cli.options import State, json_option, pass_state, standard_options
+
+if TYPE_CHECKING:
+    from mpdbridge.cli.adding import Additions
 
 
 @click.command(
@@ -28,20 +33,32 @@ def add(state: State, *, links: tuple[str, ...], play: bool, after_current: bool
     playlist or an album adds all its tracks.
     """
     import asyncio
-    import json
 
     from mpdbridge.cli import adding
-    from mpdbridge.errors import SourceError
 
     settings = state.start()
     done = asyncio.run(adding.add_links(settings, links, position="next" if after_current else "end", play=play))
+    _tell(done, as_json=as_json)
+
+
+def _tell(done: "Additions", *, as_json: bool) -> None:
+    """What came of it, on stdout.
+
+    Raises:
+        ExceptionGroup: a SourceError for each link that gave nothing.
+    """
+    import json
+
+    from mpdbridge.cli.adding import told
+    from mpdbridge.errors import SourceError
+
     if as_json:
         click.echo(json.dumps(done.to_json(), ensure_ascii=False, indent=2))
     else:
-        for line in adding.told(done):
+        for line in told(done):
             click.echo(line)
     if done.hint:
         click.echo(f"mpdbridge: {done.hint}", err=True)
     if done.failed:
-        told = [reason if reason.startswith(link) else f"{link}: {reason}" for link, reason in done.failed.items()]
-        raise ExceptionGroup("links that gave nothing", list(map(SourceError, told)))
+        reasons = (reason if reason.startswith(link) else f"{link}: {reason}" for link, reason in done.failed.items())
+        raise ExceptionGroup("links that gave nothing", list(map(SourceError, reasons)))
