@@ -1,6 +1,7 @@
 """A relay on a port of its own, between a fake googlevideo and the test; store and resolver are real."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -97,6 +98,14 @@ class Bench:
         return answer
 
 
+def small_socket(address: "aiohttp.connector.AddrInfoType") -> socket.socket:
+    """A client's socket whose kernel buffer does not grow: left alone it can take a whole song, and nothing stalls."""
+    family, kind, protocol, *_ = address
+    connection = socket.socket(family, kind, protocol)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 128 * 1024)
+    return connection
+
+
 @asynccontextmanager
 async def relay_bench() -> AsyncIterator[Bench]:
     """A Bench with everything running but the relay."""
@@ -104,7 +113,10 @@ async def relay_bench() -> AsyncIterator[Bench]:
         upstream = await stack.enter_async_context(FakeUpstream())
         store = await stack.enter_async_context(AsyncStore.open(":memory:"))
         limit = aiohttp.ClientTimeout(total=20)
-        session = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False, timeout=limit))
+        connector = aiohttp.TCPConnector(socket_factory=small_socket)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(auto_decompress=False, timeout=limit, connector=connector)
+        )
         worker = ScriptedWorker(upstream)
         resolver = StreamResolver(store=store, worker=cast("ExtractorWorker", worker), settings=ResolverSettings())
         yield Bench(upstream, worker, resolver, store, session, stack)
