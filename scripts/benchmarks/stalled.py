@@ -18,12 +18,7 @@ from benchmarks.measure import Report, Row, interleave, median, resident_mib
 _CLIENTS = 50
 _WARM = 2  # streams before, so that what the first one costs is not counted
 _ROUNDS = 3  # at most
-_SERVERS: dict[str, Callable[[Stage, servers.Server], servers.Server]] = {
-    "nginx proxy_pass": servers.nginx_proxy,
-    "mpdbridge": partial(servers.relay, tracks=_CLIENTS + _WARM),
-    "plain loop, 8 KiB": servers.plain_loop,
-}
-_PLACES = {"at the start": 1, "after 2 MB": 2_000_000}  # bytes that were read before
+_START, _MIDDLE = 1, 2_000_000  # bytes that were read before
 
 
 @dataclass(frozen=True)
@@ -36,8 +31,14 @@ class _Cost:
 
 def run(*, rounds: int) -> Iterator[Report]:
     """KiB of each of 50 streams, each of another track."""
+    ours = partial(servers.relay, tracks=_CLIENTS + _WARM)
     variants = {
-        f"{name}, {place}": partial(_cost, name, taken) for name in _SERVERS for place, taken in _PLACES.items()
+        "nginx proxy_pass, after 2 MB": partial(_cost, servers.nginx_proxy),
+        "mpdbridge, byte ranges, after 2 MB": partial(_cost, ours),
+        "mpdbridge, byte ranges, at the start": partial(_cost, ours, taken=_START),
+        "mpdbridge, ICY, after 2 MB": partial(_cost, ours, Icy_MetaData="1"),
+        "mpdbridge, TLS upstream, after 2 MB": partial(_cost, ours, tls=True),
+        "plain loop, 8 KiB, after 2 MB": partial(_cost, servers.plain_loop),
     }
     rows = []
     for name, costs in interleave(variants, min(rounds, _ROUNDS)).items():
@@ -47,27 +48,29 @@ def run(*, rounds: int) -> Iterator[Report]:
     yield Report("Memory of a stalled stream", ("stopped", "process", "kernel", "together"), tuple(rows), note)
 
 
-def _cost(name: str, taken: int) -> _Cost:
+def _cost(
+    make: Callable[[Stage, servers.Server], servers.Server], *, taken: int = _MIDDLE, tls: bool = False, **headers: str
+) -> _Cost:
     with open_stage() as stage, ExitStack() as clients:
-        source = servers.upstream(stage)
-        server = _SERVERS[name](stage, source)
+        source = servers.upstream(stage, tls=tls)
+        server = make(stage, source)
         with ExitStack() as warm:
             for number in range(_WARM):
-                warm.enter_context(_stalled(server, -1 - number, taken))
+                warm.enter_context(_stalled(server, -1 - number, taken, **headers))
             _settled(server, source)
         time.sleep(0.5)
         before, kernel = resident_mib(server.pid)[0], in_kernel(server, source)
         for number in range(_CLIENTS):
-            clients.enter_context(_stalled(server, number, taken))
+            clients.enter_context(_stalled(server, number, taken, **headers))
         _settled(server, source)
         process = (resident_mib(server.pid)[0] - before) * 1024
         return _Cost(process / _CLIENTS, (in_kernel(server, source) - kernel) / _CLIENTS)
 
 
-def _stalled(server: servers.Server, number: int, taken: int) -> socket.socket:
+def _stalled(server: servers.Server, number: int, taken: int, **headers: str) -> socket.socket:
     """A client that reads `taken` bytes and no more."""
     client = connect(server)
-    client.sendall(request(server.paths[number % len(server.paths)]))
+    client.sendall(request(server.paths[number % len(server.paths)], **headers))
     while taken > 0:
         taken -= len(client.recv(min(taken, 65536)))
     return client
