@@ -181,6 +181,7 @@ class UpstreamClient:
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _broken(error) from error
+        _bound_tls(response)
         try:
             return Reply(response, first=first, silence=silence)
         except UpstreamError:
@@ -229,6 +230,13 @@ def _broken(error: Exception) -> UpstreamError:
         number = error.os_error.errno
         return UpstreamError(f"upstream cannot be reached ({os.strerror(number) if number else type(error).__name__})")
     return UpstreamError(f"upstream broke off ({type(error).__name__})")
+
+
+def _bound_tls(response: aiohttp.ClientResponse) -> None:
+    """Has asyncio's TLS take nothing from the kernel while nobody reads what it has; it hoards 256 KiB by default."""
+    transport = response.connection and response.connection.transport
+    if isinstance(transport, asyncio.Transport) and transport.get_extra_info("sslcontext") is not None:
+        transport.set_read_buffer_limits(high=READ_BUFFER)  # type: ignore[attr-defined]  # of TLS transports alone
 
 
 def _bounded_socket(address: "aiohttp.connector.AddrInfoType") -> socket.socket:
