@@ -154,17 +154,18 @@ async def test_a_refused_stream_is_replaced_by_a_fresh_one(resolver, worker, tra
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-async def test_all_who_ask_at_once_share_one_answer(resolver, worker, fresh):
+async def test_all_who_ask_at_once_share_one_answer(resolver, worker, tracks, fresh):
     worker.gate.clear()
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(resolver.resolve(SONG.track_id, fresh=fresh)) for _ in range(20)]
         await eventually(lambda: worker.asked, "the worker is asked")
+        await tracks.stream(SONG.track_id)  # behind the looks of all the others, which wait for the worker then
         worker.gate.set()
     assert worker.asked == [MUSIC]
     assert {task.result().url for task in asked} == {"https://cdn.example/1"}
 
 
-async def test_all_who_ask_at_once_share_one_failure(resolver, worker):
+async def test_all_who_ask_at_once_share_one_failure(resolver, worker, tracks):
     worker.answers[MUSIC] = YouTubeStreamError("no luck")
     worker.gate.clear()
 
@@ -176,6 +177,7 @@ async def test_all_who_ask_at_once_share_one_failure(resolver, worker):
         for _ in range(5):
             group.create_task(ask())
         await eventually(lambda: worker.asked, "the worker is asked")
+        await tracks.stream(SONG.track_id)  # as above
         worker.gate.set()
     assert worker.asked == [MUSIC]
 
