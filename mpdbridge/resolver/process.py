@@ -104,4 +104,7 @@ class WorkerProcess:
                 with suppress(ProcessLookupError):
                     os.killpg(self.pid, signal.SIGKILL)
             await self.process.wait()
-            await self.replies.read()  # to the end, so that the loop lets go of the pipe
+            # To their ends, so that the loop lets go of both pipes.
+            await self.replies.read()
+            with suppress(OSError):
+                await self.jobs.wait_closed()

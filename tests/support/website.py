@@ -88,6 +88,7 @@ class Website:
         self.cookies.append(request.headers.get("Cookie"))
         if name.startswith("stall") or (name.startswith("first-stalls") and self.hits[f"/{name}"] == 1):
             await self._ended.wait()
+            raise web.HTTPServiceUnavailable  # nobody waits any more; a file opened now would be left open
         if name.startswith("late"):
             await asyncio.sleep(0.5)
         name = name.rpartition("-")[2]
