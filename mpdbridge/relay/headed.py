@@ -132,6 +132,7 @@ class RecordingAudio:
         return chunk
 
     def release(self) -> None:
+        self._passed = None  # nothing is held for a client that stands still
         self._inner.release()
 
     def _keep(self, passed: list[bytes]) -> None:

@@ -4,6 +4,7 @@ It runs in a thread of its own with an event loop of its own, so that a stalled 
 """
 
 import asyncio
+import mimetypes
 import subprocess
 import threading
 from collections import Counter
@@ -93,7 +94,8 @@ class Website:
             await asyncio.sleep(0.5)
         name = name.rpartition("-")[2]
         if (file := self._tones / name).is_file():
-            return web.FileResponse(file)
+            # Not a FileResponse: a client that is killed in the middle would leave its file open.
+            return web.Response(body=file.read_bytes(), content_type=mimetypes.guess_type(name)[0])
         pages = {
             "one.html": _PAGE.format(title="One song", body='<audio src="/tone.mp3"></audio>'),
             "two.html": _PAGE.format(
