@@ -143,12 +143,12 @@ CHANGES = {
 async def test_another_files_head_is_dropped_and_nothing_spliced_on_it(bench, relay, heads, change, client) -> None:
     heads.keep(Head(ID, CHANGES[change], START))
     bench.worker.free.set()
-    answer = await request(bench, relay, **client)
     got = b""
-    with contextlib.suppress(aiohttp.ClientPayloadError):
-        while not answer.content.at_eof():
-            got += await answer.content.readany()
-        raise AssertionError("it must be seen to be cut")
+    async with await request(bench, relay, **client) as answer:
+        with contextlib.suppress(aiohttp.ClientPayloadError):
+            while not answer.content.at_eof():
+                got += await answer.content.readany()
+            raise AssertionError("it must be seen to be cut")
     if "Icy_MetaData" in client:
         got = b"".join(part for part in IcyDecoder().feed(got) if isinstance(part, bytes))
     assert START.startswith(got)

@@ -136,7 +136,12 @@ def test_a_damaged_database_is_told(tmp_path):
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * (path.stat().st_size - 8192))
-    assert "damaged" in told(lambda: TrackStore(path).upsert_tracks(BATCH))
+
+    def write():
+        with TrackStore(path) as store:
+            store.upsert_tracks(BATCH)
+
+    assert "damaged" in told(write)
 
 
 def test_a_full_disk_is_told_and_what_was_there_stays(tmp_path):
