@@ -21,15 +21,19 @@ def main(socket_path: Path, count: int) -> None:
         while True:
             client.command("idle", "playlist")
             ids = [line[4:-1] for line in client.command("plchangesposid", "0") if line.startswith(b"Id: ")]
-            fresh = len(ids) == count and not any(
-                line.startswith(b"Title: ") for line in client.command("playlistid", ids[-1].decode())
-            )
-            if fresh:
+            if len(ids) == count and _is_untagged(client, ids[-1].decode()):
                 client.lists(
                     b"addtagid " + song_id + line
                     for song_id, lines in zip(ids, prepared, strict=True)
                     for line in lines
                 )
+
+
+def _is_untagged(client: RawMpd, song_id: str) -> bool:
+    try:
+        return not any(line.startswith(b"Title: ") for line in client.command("playlistid", song_id))
+    except RuntimeError:  # the queue was cleared meanwhile; the next event tells what is in it
+        return False
 
 
 def _lines(tags: dict[str, list[str]]) -> list[bytes]:
