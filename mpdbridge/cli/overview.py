@@ -154,10 +154,19 @@ def _last_sync(note: Mapping[str, object], error: object, now: float) -> Line:
     number = len(playlists) if isinstance(playlists, list) else 0
     told = f"{_span(now - _number(note.get('at')))} ago, {counted(number, 'playlist') or 'no playlists'}"
     if note.get("failed"):
-        return _lacking("Sync", f"{told}, something failed: run `mpdbridge sync` to see what")
+        return _lacking(
+            "Sync", f"{told}; {_source_trouble(note) or 'something failed: run `mpdbridge sync` to see what'}"
+        )
     if error:
         return _lacking("Sync", f"{told}; watch failed to sync: {error}")
     return _well("Sync", told)
+
+
+def _source_trouble(note: Mapping[str, object]) -> str:
+    """What the first source said that failed in the last sync; empty when it was something else."""
+    failed = note.get("sources_failed")
+    trouble = _mapping(failed[0]) if isinstance(failed, list) and failed else {}
+    return f"{trouble.get('source')}: {trouble.get('reason')}" if trouble else ""
 
 
 def _sources(sources: SourcesSettings) -> Line:

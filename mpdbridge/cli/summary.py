@@ -36,8 +36,9 @@ def print_summary(report: SyncReport, console: Console) -> None:
     if report.playlists:
         print_table(_table(report), console)
     for failure in report.sources_failed:
-        reason = f"{failure.source} failed: {one_line(failure.reason)}"
-        console.print(Text(f"{reason}; what MPD has of it stays", style="red"))
+        what = "told only a part" if failure.listed else "failed"
+        stays = f"what {'else ' if failure.listed else ''}MPD has of it stays"
+        console.print(Text(f"{failure.source} {what}: {one_line(failure.reason)}; {stays}", style="red"))
     for warning in report.warnings:
         console.print(Text(f"warning: {one_line(warning)}", style="yellow"))
     console.print(Text(_whole(report)))

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from mpdbridge.config import SourcesSettings
 from mpdbridge.resolver import ExtractorWorker
-from mpdbridge.sources.base import Source
+from mpdbridge.sources.base import Offer, Source
 
-__all__ = ["Source", "open_sources"]
+__all__ = ["Offer", "Source", "open_sources"]
 
 
 @asynccontextmanager

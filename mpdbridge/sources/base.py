@@ -1,8 +1,23 @@
 """What a source is: something that offers playlists, and knows what a link of its own stands for."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from mpdbridge.models import Playlist, PlaylistRef
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The playlists that a source has.
+
+    Attributes:
+        refs: in its order.
+        lacking: one line, why it may have others besides, e.g. because its login is dead; empty when these are all.
+            Nothing may be concluded about a playlist that is not among the `refs` of such an offer.
+    """
+
+    refs: tuple[PlaylistRef, ...]
+    lacking: str = ""
 
 
 class Source(Protocol):
@@ -14,8 +29,8 @@ class Source(Protocol):
 
     name: str
 
-    async def playlists(self) -> list[PlaylistRef]:
-        """The playlists it offers, in its order.
+    async def playlists(self) -> Offer:
+        """The playlists it offers; all of them, or as many as can be had at present.
 
         Raises:
             SourceError: it did not answer; nothing may be concluded about its playlists.

@@ -3,6 +3,7 @@
 from mpdbridge.catalogue import DemoPlaylist, DemoTrack, demo_playlists
 from mpdbridge.errors import SourceError
 from mpdbridge.models import Playlist, PlaylistRef, Track
+from mpdbridge.sources.base import Offer
 
 _SCHEME = "demo:"
 
@@ -12,9 +13,9 @@ class DemoSource:
 
     name = "demo"
 
-    async def playlists(self) -> list[PlaylistRef]:
+    async def playlists(self) -> Offer:
         """All playlists of the catalogue."""
-        return [self._ref(playlist) for playlist in demo_playlists()]
+        return Offer(tuple(self._ref(playlist) for playlist in demo_playlists()))
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
         """A playlist of the catalogue with its tracks.

@@ -12,6 +12,7 @@ from mpdbridge.errors import SourceError, YouTubeStreamError
 from mpdbridge.models import Playlist, PlaylistRef
 from mpdbridge.resolver import ExtractorWorker, Listing
 from mpdbridge.resolver.failures import shown
+from mpdbridge.sources.base import Offer
 from mpdbridge.text import one_line
 
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -27,9 +28,9 @@ class WebSource:
         self._urls = {playlist.name: playlist.urls for playlist in settings.playlists}
         self._pieces: dict[str, Listing] = {}
 
-    async def playlists(self) -> list[PlaylistRef]:
+    async def playlists(self) -> Offer:
         """The configured playlists; asks nobody."""
-        return [PlaylistRef(self.name, name, name) for name in self._urls]
+        return Offer(tuple(PlaylistRef(self.name, name, name) for name in self._urls))
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
         """The entries behind all links of a playlist, in order; a link that is gone for good counts as unavailable.

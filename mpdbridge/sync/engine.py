@@ -15,6 +15,7 @@ from mpdbridge.sync.events import (
     PlaylistFailed,
     PlaylistOutcome,
     PlaylistPublished,
+    SourceFailed,
     SyncFinished,
     SyncReport,
     SyncStarted,
@@ -113,7 +114,7 @@ class SyncEngine:
         report = SyncReport(
             target=self._target,
             via=self._destination.via,
-            playlists=(*_sorted(outcomes, answers), *self._unknown(only, answers, claims)),
+            playlists=(*_sorted(outcomes, answers), *self._unknown(only, answers, claims, failures)),
             sources_failed=failures,
             warnings=self._warnings,
             tracks_changed=changed,
@@ -163,10 +164,15 @@ class SyncEngine:
         return outcomes
 
     def _unknown(
-        self, only: Sequence[str], answers: Answers, claims: Mapping[Key, PublishedPlaylist]
+        self,
+        only: Sequence[str],
+        answers: Answers,
+        claims: Mapping[Key, PublishedPlaylist],
+        failures: Sequence[SourceFailed],
     ) -> list[PlaylistOutcome]:
         """What was asked for and is nowhere."""
-        reason = "no source has a playlist of this name or id, or sync.playlists excludes it"
+        who = "no source that answers in full" if failures else "no source"
+        reason = f"{who} has a playlist of this name or id, or sync.playlists excludes it"
         return [
             PlaylistOutcome("", "", name, "", "failed", reason=reason)
             for name in only

@@ -53,10 +53,15 @@ class PlaylistOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SourceFailed:
-    """A whole source did not answer; everything of it in MPD stays as it is."""
+    """A source did not answer, or told only a part of what it has; whatever else of it is in MPD stays as it is.
+
+    Attributes:
+        listed: number of playlists that it told of nevertheless; those are synced.
+    """
 
     source: str
     reason: str
+    listed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class SyncReport:
     Attributes:
         target: MPD's address, without a password.
         playlists: one outcome for each, in the order of sources and their lists; removed ones last.
-        sources_failed: sources that did not answer.
+        sources_failed: sources that did not answer, or not with all they have.
         warnings: one line each; things that worked, but not as the user may expect.
         tracks_changed: rows of the TrackStore that are new or different.
         seconds: wall time.

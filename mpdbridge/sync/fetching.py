@@ -16,7 +16,7 @@ Chooser = Callable[[PlaylistRef], bool]
 async def ask_sources(
     sources: Sequence[Source], *, wanted: Chooser, selected: Chooser | None, listener: Listener
 ) -> tuple[Answers, tuple[SourceFailed, ...]]:
-    """What the sources say, and which of them said nothing.
+    """What the sources say, and which of them did not say all.
 
     Args:
         sources: asked one after another, gently.
@@ -30,16 +30,21 @@ async def ask_sources(
     every: dict[Key, PlaylistRef] = {}
     for source in sources:
         try:
-            listed[source.name] = refs = await source.playlists()
+            offer = await source.playlists()
         except MpdBridgeError as error:
             failures.append(SourceFailed(source.name, str(error)))
             listener(failures[-1])
             continue
+        if offer.lacking:
+            failures.append(SourceFailed(source.name, offer.lacking, listed=len(offer.refs)))
+            listener(failures[-1])
+        else:
+            listed[source.name] = offer.refs
         mine: dict[Key, PlaylistRef] = {}
-        for ref in filter(wanted, refs):
+        for ref in filter(wanted, offer.refs):
             mine.setdefault(key_of(ref), ref)
         asked = [(source, ref) for ref in mine.values() if selected is None or selected(ref)]
-        listener(SourceListed(source.name, len(refs), len(asked)))
+        listener(SourceListed(source.name, len(offer.refs), len(asked)))
         every |= mine
         chosen += asked
     fetched, failed = await _fetch(chosen, listener)

@@ -37,6 +37,7 @@ class PeriodicSync:
         self._tracks_changed = tracks_changed
         self.last_error: str | None = None
         self.last: SyncReport | None = None
+        self._troubles: dict[str, str] = {}
 
     async def run(self) -> NoReturn:
         """Syncs until it is cancelled."""
@@ -58,10 +59,21 @@ class PeriodicSync:
             log.exception("sync failed, which is a mistake in mpdbridge")
             return None
         self.last, self.last_error = report, None
+        self._tell_sources(report)
         _tell(report)
         if report.tracks_changed:
             self._tracks_changed()
         return report
+
+    def _tell_sources(self, report: SyncReport) -> None:
+        """What is wrong with a source is told when it begins and when it ends, not at every sync."""
+        troubles = {trouble.source: trouble.reason for trouble in report.sources_failed}
+        for source, reason in troubles.items():
+            if self._troubles.get(source) != reason:
+                log.warning("source does not tell all it has", source=source, reason=reason)
+        for source in self._troubles.keys() - troubles.keys():
+            log.info("source is well again", source=source, it_was=self._troubles[source])
+        self._troubles = troubles
 
     async def _until_mpd_is_back(self) -> None:
         """Waits for the next turn, or until MPD, which was away, is there again."""
@@ -78,8 +90,6 @@ class PeriodicSync:
 def _tell(report: SyncReport) -> None:
     for warning in report.warnings:
         log.warning("sync took another way", reason=warning)
-    for source in report.sources_failed:
-        log.warning("source failed", source=source.source, reason=source.reason)
     for one in report.playlists:
         if one.change in {"failed", "kept"}:
             log.warning("playlist stays as it is", playlist=one.mpd_name or one.name, reason=one.reason)

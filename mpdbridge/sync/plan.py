@@ -26,8 +26,8 @@ class Answers:
     """What the sources said.
 
     Attributes:
-        listed: the playlists each healthy source has; a source that failed is absent.
-        wanted: those of `listed` that the configuration does not exclude, in order, each key once.
+        listed: the playlists each healthy source has; a source that failed, or may have more than it told, is absent.
+        wanted: the playlists that any source told of and the configuration does not exclude, in order, each key once.
         fetched: the tracks of those that were asked for; absent when not selected or failed.
         failed: why others could not be fetched.
         partial: the command line asked for some playlists only, so nothing is removed.

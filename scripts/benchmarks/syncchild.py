@@ -12,6 +12,7 @@ from mpdbridge.models import Playlist, PlaylistRef
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.publisher import PlaylistPublisher
+from mpdbridge.sources import Offer
 from mpdbridge.store import AsyncStore
 from mpdbridge.sync.destination import NativeDestination
 from mpdbridge.sync.engine import SyncEngine
@@ -42,8 +43,8 @@ class ReadySource:
     def __init__(self) -> None:
         self._playlists = {playlist.ref: playlist for playlist in playlists()}
 
-    async def playlists(self) -> list[PlaylistRef]:
-        return list(self._playlists)
+    async def playlists(self) -> Offer:
+        return Offer(tuple(self._playlists))
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
         return self._playlists[ref]

@@ -234,7 +234,14 @@ def test_the_last_sync_is_told_with_its_age(tmp_path, seconds, told):
 
 def test_a_failed_sync_is_not_well(tmp_path):
     found = overview(tmp_path, last_sync={"at": 1000.0, "failed": True}, now=1060.0)
-    assert found["Sync"].told == "1 min ago, no playlists, something failed: run `mpdbridge sync` to see what"
+    assert found["Sync"].told == "1 min ago, no playlists; something failed: run `mpdbridge sync` to see what"
+    assert not found["Sync"].well
+
+
+def test_a_source_in_trouble_is_told_with_its_reason(tmp_path):
+    troubles = [{"source": "ytmusic", "reason": "the login is dead", "listed": 0}]
+    found = overview(tmp_path, last_sync={"at": 1000.0, "failed": True, "sources_failed": troubles}, now=1060.0)
+    assert found["Sync"].told == "1 min ago, no playlists; ytmusic: the login is dead"
     assert not found["Sync"].well
 
 

@@ -78,8 +78,12 @@ def test_the_fallback_is_named():
 
 
 def test_failed_sources_and_warnings_are_told():
-    lines = printed(sources_failed=(SourceFailed("ytmusic", "no answer"),), warnings=("a word",))
-    assert lines[:2] == ["ytmusic failed: no answer; what MPD has of it stays", "warning: a word"]
+    failed = SourceFailed("ytmusic", "no answer"), SourceFailed("web", "log in again", listed=3)
+    assert printed(sources_failed=failed, warnings=("a word",))[:3] == [
+        "ytmusic failed: no answer; what MPD has of it stays",
+        "web told only a part: log in again; what else MPD has of it stays",
+        "warning: a word",
+    ]
 
 
 def test_on_a_narrow_terminal_a_long_reason_is_folded_in_its_column():

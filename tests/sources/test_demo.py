@@ -10,7 +10,7 @@ from mpdbridge.sources.demo import DemoSource
 
 async def test_every_playlist_comes_whole_under_its_name() -> None:
     source = DemoSource()
-    refs = await source.playlists()
+    refs = (await source.playlists()).refs
     assert [ref.name for ref in refs] == [
         "Morgenkaffee · Gemütlich",
         "夜の散歩 / Night Walk 🌙",
@@ -23,7 +23,7 @@ async def test_every_playlist_comes_whole_under_its_name() -> None:
 
 async def test_tracks_lead_to_the_catalogue_s_files() -> None:
     source = DemoSource()
-    for ref in await source.playlists():
+    for ref in (await source.playlists()).refs:
         for track in (await source.fetch(ref)).tracks:
             assert track.source == "demo"
             assert track.source_url is not None

@@ -7,6 +7,7 @@ from mpdbridge.config import ResolverSettings, WebSettings
 from mpdbridge.errors import SourceError
 from mpdbridge.models import PlaylistRef
 from mpdbridge.resolver import ExtractorWorker
+from mpdbridge.sources import Offer
 from mpdbridge.sources.web import WebSource
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one warm worker for all of them
@@ -29,18 +30,18 @@ def source(worker):
 
 async def test_each_configured_name_is_a_playlist_and_nobody_is_asked(source):
     web = source(Funk=["http://127.0.0.1:1/a"], Jazz=["http://127.0.0.1:1/b", "http://127.0.0.1:1/c"])
-    assert await web.playlists() == [PlaylistRef("web", "Funk", "Funk"), PlaylistRef("web", "Jazz", "Jazz")]
+    assert await web.playlists() == Offer((PlaylistRef("web", "Funk", "Funk"), PlaylistRef("web", "Jazz", "Jazz")))
 
 
 async def test_a_playlist_stays_the_same_when_its_links_change(source):
-    (before,) = await source(Funk=["http://127.0.0.1:1/a"]).playlists()
-    (after,) = await source(Funk=["http://127.0.0.1:1/b", "http://127.0.0.1:1/c"]).playlists()
+    (before,) = (await source(Funk=["http://127.0.0.1:1/a"]).playlists()).refs
+    (after,) = (await source(Funk=["http://127.0.0.1:1/b", "http://127.0.0.1:1/c"]).playlists()).refs
     assert before == after
 
 
 async def test_lists_and_single_files_come_in_the_order_of_the_links(source, site):
     web = source(Mix=[site.url("tone.flac"), site.url("feed.xml"), site.url("two.html"), site.url("only.m3u8")])
-    (ref,) = await web.playlists()
+    (ref,) = (await web.playlists()).refs
     playlist = await web.fetch(ref)
     assert playlist.ref == ref
     titles = [track.title for track in playlist.tracks]
@@ -52,12 +53,12 @@ async def test_lists_and_single_files_come_in_the_order_of_the_links(source, sit
 async def test_one_link_that_fails_fails_the_playlist(source, site):
     web = source(Mix=[site.url("tone.mp3"), site.url("status/503/x.mp3")])
     with pytest.raises(SourceError, match="status/503"):
-        await web.fetch((await web.playlists())[0])
+        await web.fetch((await web.playlists()).refs[0])
 
 
 async def test_a_link_that_is_gone_for_good_is_unavailable_and_the_rest_stays(source, site):
     web = source(Mix=[site.url("status/404/x%20y.mp3?key=1"), site.url("tone.mp3"), site.url("status/410/page?key=1")])
-    playlist = await web.fetch((await web.playlists())[0])
+    playlist = await web.fetch((await web.playlists()).refs[0])
     assert [track.title for track in playlist.tracks] == ["tone"]
     assert playlist.unavailable == (
         "x y.mp3 (there is no such page (HTTP 404))",
@@ -68,25 +69,25 @@ async def test_a_link_that_is_gone_for_good_is_unavailable_and_the_rest_stays(so
 async def test_a_link_that_wants_a_login_fails_the_playlist(source, site):
     web = source(Mix=[site.url("tone.mp3"), site.url("status/401/x.mp3")])
     with pytest.raises(SourceError, match=r"it needs a login: set resolver\.cookies_file$"):
-        await web.fetch((await web.playlists())[0])
+        await web.fetch((await web.playlists()).refs[0])
 
 
 @pytest.mark.parametrize("paths", [["status/404/x.mp3"], ["status/404/x.mp3", "status/410/y.mp3"]])
 async def test_a_playlist_whose_links_are_all_gone_fails_and_tells_the_fix(source, site, paths):
     web = source(Mix=list(map(site.url, paths)))
     with pytest.raises(SourceError, match=r"x\.mp3: there is no such page.* remove \w+ from sources\.web\.playlists$"):
-        await web.fetch((await web.playlists())[0])
+        await web.fetch((await web.playlists()).refs[0])
 
 
 async def test_a_list_that_is_empty_is_not_believed(source, site):
     web = source(Pod=[site.url("empty.xml")])
     with pytest.raises(SourceError, match="lists nothing"):
-        await web.fetch((await web.playlists())[0])
+        await web.fetch((await web.playlists()).refs[0])
 
 
 async def test_single_pieces_are_looked_at_once_and_lists_every_time(source, site):
     web = source(Mix=[site.url("tone.mp3"), site.url("feed.xml")])
-    (ref,) = await web.playlists()
+    (ref,) = (await web.playlists()).refs
     first = await web.fetch(ref)
     before = site.hits.copy()
     assert await web.fetch(ref) == first

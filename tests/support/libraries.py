@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mpdbridge.errors import SourceError
 from mpdbridge.models import Playlist, PlaylistRef, Track
+from mpdbridge.sources import Offer
 
 NAMES = ["Mix", "Mix (2)", "Road/Trip", "夜", "", "mix", 'quo"te\\', "a\nclear\n"]
 SOURCES = ["first", "second"]
@@ -23,11 +24,12 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Library:
-    """What one source has today. A broken one answers nothing at all."""
+    """What one source has today. A broken one answers nothing at all, a lacking one perhaps not all it has."""
 
     source: str
     shelves: tuple[Shelf, ...] = ()
     broken: bool = False
+    lacking: str = ""
 
 
 def track(number: int, source: str = "first") -> Track:
@@ -45,10 +47,10 @@ class LibrarySource:
     def name(self) -> str:
         return self.library.source
 
-    async def playlists(self) -> list[PlaylistRef]:
+    async def playlists(self) -> Offer:
         if self.library.broken:
             raise SourceError(f"{self.name}: out of order")
-        return [self._ref(shelf) for shelf in self.library.shelves]
+        return Offer(tuple(self._ref(shelf) for shelf in self.library.shelves), self.library.lacking)
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
         self.asked.append(ref.playlist_id)
@@ -75,6 +77,7 @@ def is_healthy(shelf: Shelf) -> bool:
 
 
 answers = st.sampled_from(["well", "well", "well", "well", "short", "empty", "fails"])
+health = st.sampled_from([*[{}] * 4, {"broken": True}, {"lacking": "the login is dead"}])
 numbers = st.lists(st.integers(1, 9), max_size=6).map(tuple)
 
 
@@ -86,7 +89,7 @@ def shelves(draw: st.DrawFn, playlist_id: str) -> Shelf:
 @st.composite
 def libraries(draw: st.DrawFn, source: str) -> Library:
     ids = draw(st.lists(st.sampled_from("ABCDE"), unique=True, max_size=5))
-    return Library(source, tuple(draw(shelves(one)) for one in ids), draw(st.sampled_from([False] * 5 + [True])))
+    return Library(source, tuple(draw(shelves(one)) for one in ids), **draw(health))
 
 
 @st.composite
@@ -105,7 +108,7 @@ def edited(draw: st.DrawFn, library: Library) -> Library:
             kept.append(replace(shelf, answer=draw(answers)))
     known = {shelf.playlist_id for shelf in library.shelves}
     kept += [draw(shelves(one)) for one in draw(st.sets(st.sampled_from("ABCDE"), max_size=2)) if one not in known]
-    return Library(library.source, tuple(draw(st.permutations(kept))), draw(st.sampled_from([False] * 5 + [True])))
+    return Library(library.source, tuple(draw(st.permutations(kept))), **draw(health))
 
 
 @st.composite

@@ -103,6 +103,17 @@ async def test_a_broken_source_is_told_and_loses_nothing(bridge, mpd) -> None:
     assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, source="second")}
 
 
+async def test_a_source_that_tells_only_a_part_is_told_of_and_loses_nothing(bridge, mpd) -> None:
+    await bridge.sync(library(MIX, OTHER))
+    part = Library("first", (replace(OTHER, numbers=(4,)),), lacking="its login is dead")
+    report = await bridge.sync(part)
+    assert report.sources_failed == (SourceFailed("first", "its login is dead", listed=1),)
+    assert report.failed
+    assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4)}
+    (missed,) = [one for one in (await bridge.sync(part, only=["Mix"])).playlists if one.change == "failed"]
+    assert missed.reason.startswith("no source that answers in full has a playlist of this name")
+
+
 async def test_a_playlist_that_fails_does_not_stop_the_others(bridge, mpd) -> None:
     await bridge.sync(library(MIX, OTHER))
     report = await bridge.sync(library(replace(MIX, answer="fails"), replace(OTHER, numbers=(4, 5, 6))))

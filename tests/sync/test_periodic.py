@@ -112,10 +112,26 @@ async def test_the_log_tells_what_changed_and_what_could_not_be_done() -> None:
         async with running(syncs, Mpd()):
             await eventually(lambda: logs and logs[-1]["event"] == "synced", "the log")
     assert [(log["event"], log["log_level"]) for log in logs] == [
+        ("source does not tell all it has", "warning"),
         ("sync took another way", "warning"),
-        ("source failed", "warning"),
         ("playlist changed", "info"),
         ("playlist stays as it is", "warning"),
         ("synced", "info"),
     ]
     assert (logs[3]["playlist"], logs[3]["reason"]) == ("New", "no answer")
+
+
+async def test_the_trouble_of_a_source_is_told_when_it_begins_and_when_it_ends() -> None:
+    def failed(reason: str) -> SyncReport:
+        return SyncReport("mpd", "mpd", sources_failed=(SourceFailed("first", reason, listed=2),))
+
+    syncs = Syncs(FINE, failed("dead"), failed("dead"), failed("away"), FINE, FINE)
+    with capture_logs() as logs:
+        async with running(syncs, Mpd(), interval=0.01):
+            await eventually(lambda: syncs.count > 6, "all syncs")
+    told = [log for log in logs if log["event"] != "synced"]
+    assert [(log["event"], log.get("reason") or log["it_was"]) for log in told] == [
+        ("source does not tell all it has", "dead"),
+        ("source does not tell all it has", "away"),
+        ("source is well again", "away"),
+    ]

@@ -57,12 +57,12 @@ class World:
 
 
 def answers_of(libraries: Sequence[Library], *, partial: Sequence[str] | None = None) -> Answers:
-    listed = {lib.source: [ref_of(lib, shelf) for shelf in lib.shelves] for lib in libraries if not lib.broken}
+    told = {lib.source: [ref_of(lib, shelf) for shelf in lib.shelves] for lib in libraries if not lib.broken}
     shelves = {key_of(ref_of(lib, one)): (lib, one) for lib in libraries if not lib.broken for one in lib.shelves}
     asked = {key: one for key, one in shelves.items() if partial is None or key[1] in partial}
     return Answers(
-        listed=listed,
-        wanted=[ref for refs in listed.values() for ref in refs],
+        listed={lib.source: told[lib.source] for lib in libraries if not lib.broken and not lib.lacking},
+        wanted=[ref for refs in told.values() for ref in refs],
         fetched={key: playlist_of(lib, one) for key, (lib, one) in asked.items() if one.answer != "fails"},
         failed={key: "no answer" for key, (_, one) in asked.items() if one.answer == "fails"},
         partial=partial is not None,
@@ -77,8 +77,8 @@ def playlist_of(library: Library, shelf: Shelf) -> Playlist:
     return Playlist(ref_of(library, shelf), tuple(map(track, answered(shelf))))
 
 
-def one(*shelves: Shelf, broken: bool = False) -> Answers:
-    return answers_of([Library("s", shelves, broken)])
+def one(*shelves: Shelf, **health: bool | str) -> Answers:
+    return answers_of([Library("s", shelves, **health)])
 
 
 A = Shelf("A", "Mix", (1, 2, 3))
@@ -118,7 +118,7 @@ def check_library(library: Library, world: World, before, claims, *, prune: bool
             assert set(old) <= set(world.mpd[claim.mpd_name]), "a doubtful answer took something away"
     for key, claim in claims.items():
         if key[0] == library.source and key not in present:
-            removed = prune and bool(present)
+            removed = prune and bool(present) and not library.lacking
             assert (key in world.claims) != removed
             assert removed or world.mpd[claim.mpd_name] == before[claim.mpd_name]
 
@@ -194,12 +194,19 @@ def test_a_playlist_made_anew_at_its_source_takes_over_without_ever_missing_in_m
     assert world.mpd["YT: Mix"] == ["our:track00000001", "our:track00000002"]
 
 
-@pytest.mark.parametrize("answers", [one(), one(broken=True)])
-def test_an_empty_library_or_a_failing_source_removes_nothing(answers) -> None:
+@pytest.mark.parametrize("answers", [one(), one(broken=True), one(B, lacking="dead login"), one(lacking="dead login")])
+def test_an_empty_library_a_failing_source_and_a_part_of_it_remove_nothing(answers) -> None:
     world = World()
     world.sync(one(A, B))
     world.sync(answers)
     assert set(world.mpd) == {"YT: Mix", "YT: Other"}
+
+
+def test_what_a_source_does_not_tell_of_today_keeps_its_name_too() -> None:
+    world = World()
+    world.sync(one(A, B))
+    world.sync(one(Shelf("C", "Mix", (7,)), lacking="dead login"))
+    assert {name: len(uris) for name, uris in world.mpd.items()} == {"YT: Mix": 3, "YT: Other": 2, "YT: Mix (2)": 1}
 
 
 def test_a_short_answer_that_loses_nothing_is_good_enough() -> None:

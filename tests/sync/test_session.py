@@ -252,7 +252,7 @@ async def test_direct_links_are_asked_of_the_site_one_by_one_and_slowly(mpd, tmp
             await session.store.run(TrackStore.upsert_tracks, [*linked, demo])
             urls = session.settings.proxy.urls
             links = DirectLinks(resolver=session.resolver, urls=urls, listener=lambda _event: None, pace=0.2)
-            (ref,) = await LibrarySource(Library("first", (MIX,))).playlists()
+            (ref,) = (await LibrarySource(Library("first", (MIX,))).playlists()).refs
             started = time.monotonic()
             found = await links.entries(Playlist(ref, (*linked, demo)))
             assert time.monotonic() - started > 0.4
@@ -273,7 +273,7 @@ async def test_a_track_whose_site_fails_keeps_its_place_by_its_link_to_the_relay
 
     urls = settings_for(mpd, tmp_path).proxy.urls
     links = DirectLinks(resolver=Resolver(), urls=urls, listener=lambda _event: None)
-    (ref,) = await LibrarySource(Library("first", (MIX,))).playlists()
+    (ref,) = (await LibrarySource(Library("first", (MIX,))).playlists()).refs
     found = await links.entries(Playlist(ref, tuple(map(track, failures))))
     assert [entry.uri for entry in found.entries] == ["https://cdn.example/1", urls.of(track(2))]
     assert found.linkless == ("Somebody - Title 2: away", "Somebody - Title 3: deleted")

@@ -10,6 +10,7 @@ from typing import Any
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import SourceError
 from mpdbridge.models import Playlist, PlaylistRef, Track
+from mpdbridge.sources.base import Offer
 from mpdbridge.sources.youtube_links import AlbumLink, PlaylistLink, VideoLink, parse_link
 from mpdbridge.sources.ytmusic import parse
 from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS, MusicClient, SessionFactory
@@ -32,18 +33,22 @@ class YTMusicSource:
         self._client = MusicClient(settings=settings, session_factory=session_factory)
         self._held: dict[str, Playlist | SourceError] = {}
 
-    async def playlists(self) -> list[PlaylistRef]:
+    async def playlists(self) -> Offer:
         """The library's playlists, liked songs included, then those configured by link; each once.
 
-        Raises:
-            SourceError: the library cannot be had, or is empty: so does a dead login look.
+        The library is lacking when it cannot be had, or is empty: so does a dead login look. Public links need none.
         """
         self._held = {}
-        refs = {ref.playlist_id: ref for ref in await self._library()}
+        refs: dict[str, PlaylistRef] = {}
+        lacking = ""
+        try:
+            refs = {ref.playlist_id: ref for ref in await self._library()}
+        except SourceError as error:
+            lacking = str(error)
         for link in self._settings.playlists:
             ref = await self._hold(link)
             refs.setdefault(ref.playlist_id, ref)
-        return list(refs.values())
+        return Offer(tuple(refs.values()), lacking)
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
         """All pages of a playlist or album, as far as they came: pages break off now and then without an error.
@@ -84,7 +89,7 @@ class YTMusicSource:
         if not rows:
             raise SourceError(
                 "YouTube Music shows an empty library, as it does to a login that has died:"
-                " kept the old playlists; make sources.ytmusic.auth_file anew"
+                " make sources.ytmusic.auth_file anew"
             )
         refs = [parse.library_ref(row) for row in rows]
         if all(ref.playlist_id != parse.LIKED for ref in refs):
