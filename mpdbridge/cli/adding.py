@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from mpdbridge.cli.facts import ask_relay
 from mpdbridge.cli.summary import counted
 from mpdbridge.config import Settings
+from mpdbridge.doctor.facts import ask_relay
 from mpdbridge.errors import SourceError
 from mpdbridge.models import Track
 from mpdbridge.mpd.address import resolve_address

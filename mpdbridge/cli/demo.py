@@ -38,9 +38,9 @@ def demo(state: State, *, remove: bool) -> None:
     import asyncio
     import shlex
 
-    from mpdbridge.cli.facts import ask_relay
     from mpdbridge.cli.syncing import sync_and_tell
     from mpdbridge.daemon import run_watch
+    from mpdbridge.doctor.facts import ask_relay
     from mpdbridge.errors import ProxyError
 
     settings = only_demo(state.start(), remove=remove)

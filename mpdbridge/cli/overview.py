@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from mpdbridge import __version__
-from mpdbridge.cli.facts import Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.cli.summary import counted, plain_console, print_table
 from mpdbridge.config import SourcesSettings
+from mpdbridge.doctor.facts import Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.text import one_line
 
 _STATES = {"play": "playing", "pause": "paused", "stop": "stopped"}

@@ -23,7 +23,8 @@ def status(state: State, *, as_json: bool) -> None:
     """
     import asyncio
 
-    from mpdbridge.cli import facts, overview
+    from mpdbridge.cli import overview
+    from mpdbridge.doctor import facts
 
     settings = state.start()
     found = asyncio.run(facts.gather(settings))

@@ -45,8 +45,8 @@ def sync(state: State, *, only: tuple[str, ...], dry_run: bool, as_json: bool) -
         raise MpdBridgeError(_NO_SOURCE.format(path=state.config_path))
     import asyncio
 
-    from mpdbridge.cli.facts import ask_relay
     from mpdbridge.cli.syncing import sync_and_tell
+    from mpdbridge.doctor.facts import ask_relay
 
     sync_and_tell(settings, only=only, dry_run=dry_run, as_json=as_json)
     if settings.proxy.enabled and not dry_run and asyncio.run(ask_relay(settings.proxy)).problem:

@@ -1,6 +1,7 @@
 """What the relay answers: audio, covers, health. Nothing here ever waits for MPD, which may be waiting for us."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -142,6 +143,7 @@ class HealthHandler:
         facts: dict[str, object] = {
             "status": "ok",
             "version": __version__,
+            "pid": os.getpid(),
             "uptime_seconds": round(time.monotonic() - self._started, 1),
             "streams": {"active": self._slots.active, "max": self._slots.most, "served": self._slots.served},
             "tracks": counts.tracks,

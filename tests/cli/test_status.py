@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from support.mpd_process import free_port
 
 from mpdbridge.cli.app import cli
-from mpdbridge.cli.facts import Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.cli.options import State
 from mpdbridge.cli.overview import lines
 from mpdbridge.config import SourcesSettings
+from mpdbridge.doctor.facts import Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.models import PlaylistRef, Track
 from mpdbridge.store import TrackStore
 

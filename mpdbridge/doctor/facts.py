@@ -1,4 +1,4 @@
-"""What `mpdbridge status` finds out: asks each part by itself, and says plainly which does not answer."""
+"""What each part says of itself: asks each by itself, and says plainly which does not answer."""
 
 import asyncio
 import http.client
