@@ -59,7 +59,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
     resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
     tagger = QueueTagger(address=address, store=store, urls=urls, timeout=timeout)
     session = SyncSession(
-        settings=settings, store=store, sources=sources, resolver=resolver, relay_runs=settings.proxy.enabled
+        settings=settings, store=store, sources=sources.enabled, resolver=resolver, relay_runs=settings.proxy.enabled
     )
     periodic = PeriodicSync(
         sync=session.run,
@@ -80,7 +80,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
     ahead, prefetch = settings.resolver.prefetch, partial(_prepare, resolver, relay)
     prefetcher = Prefetcher(address=address, urls=urls, resolver_prefetch=prefetch, count=ahead, timeout=timeout)
     loops: list[Loop] = [tagger.run(), prefetcher.run()]
-    if sync and sources:
+    if sync and sources.enabled:
         loops.append(periodic.run())
     elif sync:
         log.warning("nothing to sync: no source of playlists is configured; `mpdbridge config init` shows how")

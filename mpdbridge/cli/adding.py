@@ -13,7 +13,7 @@ from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.queue import add_to_queue
 from mpdbridge.resolver import ExtractorWorker
-from mpdbridge.sources import Source, open_sources
+from mpdbridge.sources import OpenSources, open_sources
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.text import one_line
 from mpdbridge.urls import TRACK_ID
@@ -85,7 +85,7 @@ async def _look_up(settings: Settings, links: Sequence[str], store: AsyncStore) 
     failed: dict[str, str] = {}
     async with (
         ExtractorWorker(settings=settings.resolver) as worker,
-        open_sources(settings.sources, worker, for_links=True) as sources,
+        open_sources(settings.sources, worker) as sources,
     ):
         for link in links:
             try:
@@ -95,17 +95,10 @@ async def _look_up(settings: Settings, links: Sequence[str], store: AsyncStore) 
     return tracks, failed
 
 
-async def _tracks_of(link: str, store: AsyncStore, sources: Sequence[Source]) -> Sequence[Track]:
+async def _tracks_of(link: str, store: AsyncStore, sources: OpenSources) -> Sequence[Track]:
     if TRACK_ID.fullmatch(link) and (known := await store.run(TrackStore.track, link)):
         return (known,)
-    for source in sources:
-        found = await source.lookup(link)
-        if found is None:
-            continue
-        if not found.tracks:
-            raise SourceError("nothing of it can be played")
-        return found.tracks
-    raise SourceError("this is no link and no id; copy the link from the browser, with https:// in front")
+    return (await sources.lookup(link)).tracks
 
 
 def told(done: Additions) -> Iterator[str]:

@@ -98,5 +98,5 @@ async def run_sync(
         open_sources(settings.sources, worker) as sources,
     ):
         resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
-        session = SyncSession(settings=settings, store=store, sources=sources, resolver=resolver)
+        session = SyncSession(settings=settings, store=store, sources=sources.enabled, resolver=resolver)
         return await session.run(only=only, dry_run=dry_run, listener=listener)

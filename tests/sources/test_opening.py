@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+from contextlib import asynccontextmanager
+
+import pytest
 
 from mpdbridge.config import ResolverSettings, SourcesSettings
+from mpdbridge.errors import SourceError
 from mpdbridge.resolver import ExtractorWorker
 from mpdbridge.sources import open_sources
 
@@ -17,32 +21,47 @@ from mpdbridge.sources import open_sources
 async def main():
     async with ExtractorWorker(settings=ResolverSettings()) as worker:
         async with open_sources(SourcesSettings(web={WEB}), worker) as sources:
-            assert [source.name for source in sources] == ["web"]
+            assert [source.name for source in sources.enabled] == ["web"]
 
 asyncio.run(main())
 print(sorted(sys.modules.keys() & {{"ytmusicapi", "yt_dlp", "aiohttp"}}))
 """
 
 
-async def names(*, for_links=False, **settings):
+@asynccontextmanager
+async def opened(**settings):
     async with (
         ExtractorWorker(settings=ResolverSettings()) as worker,
-        open_sources(SourcesSettings(**settings), worker, for_links=for_links) as sources,
+        open_sources(SourcesSettings(**settings), worker) as sources,
     ):
-        return [source.name for source in sources]
+        yield sources
 
 
-async def test_nothing_configured_opens_nothing():
+async def names(**settings):
+    async with opened(**settings) as sources:
+        return [source.name for source in sources.enabled]
+
+
+async def test_nothing_configured_gives_no_playlists():
     assert await names() == []
 
 
-async def test_what_is_enabled_is_opened():
+async def test_what_is_enabled_is_there():
     assert await names(demo={"enabled": True}, web=WEB) == ["demo", "web"]
     assert await names(ytmusic={"enabled": True}) == ["ytmusic"]
 
 
 async def test_links_can_be_looked_up_without_any_configuration():
-    assert await names(for_links=True) == ["ytmusic", "web"]
+    async with opened() as sources:
+        assert [source.name for source in sources.asked] == ["ytmusic", "web"]
+        with pytest.raises(SourceError, match=r"^this is no link and no id"):
+            await sources.lookup("nonsense")
+
+
+async def test_the_source_of_a_link_is_found():
+    async with opened(demo={"enabled": True}) as sources:
+        found = await sources.lookup("demo:demo-fjord-at-five.m4a")
+    assert (found.ref.source, len(found.tracks)) == ("demo", 1)
 
 
 def test_a_source_not_in_use_is_not_imported():
