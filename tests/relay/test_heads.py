@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from mpdbridge.relay.disk_cache import CacheCount
 from mpdbridge.relay.head_file import Head, decode, encode
-from mpdbridge.relay.heads import HeadCache, HeadCount, users_heads
+from mpdbridge.relay.heads import HeadCache, users_heads
 from mpdbridge.relay.origin import Origin
 
 PLENTY = 1_000_000
@@ -49,7 +50,7 @@ async def test_a_head_is_found_again_also_by_the_next_process(folder) -> None:
         assert await heads.get(head().track_id) is None
         heads.keep(head())
         assert await heads.get(head().track_id) == head()
-        assert await heads.count() == HeadCount(1, SIZE)
+        assert await heads.count() == CacheCount(1, SIZE)
     async with cache(folder) as heads:
         assert await heads.get(head().track_id) == head()
 
@@ -118,7 +119,7 @@ async def test_a_limit_of_zero_keeps_nothing_and_frees_what_there_was(folder) ->
     async with cache(folder, 0) as heads:
         heads.keep(head("b"))
         assert await heads.get(head().track_id) is None
-        assert await heads.count() == HeadCount(0, 0)
+        assert await heads.count() == CacheCount(0, 0)
     assert not list(folder.iterdir())
 
 
@@ -157,7 +158,7 @@ async def test_what_a_killed_writer_left_is_cleared_away_in_time_and_another_bri
         path.write_bytes(b"half of it")
     os.utime(old, (time.time() - 7200,) * 2)
     async with cache(folder) as heads:
-        assert await heads.count() == HeadCount(1, SIZE)
+        assert await heads.count() == CacheCount(1, SIZE)
     assert (old.exists(), young.exists()) == (False, True)
 
 
@@ -169,13 +170,11 @@ async def test_a_full_disk_is_told_once_and_costs_only_the_head(folder, monkeypa
         heads.keep(head("a"))
         await heads.count()
         with capture_logs() as logs, monkeypatch.context() as patched:
-            patched.setattr("mpdbridge.relay.heads.os.utime", full)
+            patched.setattr("mpdbridge.relay.disk_cache.os.utime", full)
             for name in "bcd":
                 heads.keep(head(name))
             await heads.count()
-        assert [(line["event"], line["reason"]) for line in logs] == [
-            ("heads of tracks are not kept", "No space left on device")
-        ]
+        assert [(line["event"], line["reason"]) for line in logs] == [("nothing is kept", "No space left on device")]
         assert await kept(heads) == "a", "nothing half-written is left"
         heads.keep(head("b"))
         assert await kept(heads) == "ab"
@@ -193,7 +192,7 @@ async def test_a_folder_that_cannot_be_had_means_no_heads(folder, obstacle) -> N
             heads.keep(head())
             assert await heads.get(head().track_id) is None
             heads.drop(head().track_id)
-    assert "heads of tracks are not kept" in [line["event"] for line in logs]
+    assert "heads of tracks" in [line.get("of") for line in logs if line["event"] == "nothing is kept"]
 
 
 async def test_two_bridges_share_one_folder(folder) -> None:
@@ -212,6 +211,7 @@ async def test_it_is_not_used_outside_of_its_with(folder) -> None:
 
 _KEEPS_FOR_EVER = """
 import asyncio, itertools, pathlib, sys
+from mpdbridge.relay.disk_cache import CacheCount
 from mpdbridge.relay.head_file import Head
 from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.origin import Origin
