@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +97,27 @@ class Playlist:
     ref: PlaylistRef
     tracks: tuple[Track, ...]
     unavailable: tuple[str, ...] = ()
+
+
+ResultKind = Literal["song", "album", "artist", "playlist", "video"]
+"""What a search can find, in the order in which it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One thing that a search has found.
+
+    Attributes:
+        link: what `lookup` takes; an artist's stands for his most played songs.
+        title: of the thing; an artist's name.
+        artist: of an album or a song; who made a playlist; None for an artist, and when unknown.
+        about: the album of a song, the form and year of an album, the size of a playlist; may be empty.
+        track: of a song or a video, as far as the search tells of it.
+    """
+
+    kind: ResultKind
+    link: str
+    title: str
+    artist: str | None = None
+    about: str = ""
+    track: Track | None = None

@@ -1,7 +1,8 @@
 """What a YouTube link or id stands for. Pure: a string in, a value out; nothing is asked.
 
 A watch link that also names a list means the video: people copy such links while a list plays. Mixes (`RD…`) are made
-up anew for each listener and are no playlists; channels and searches are not ours either. Those give None.
+up anew for each listener and are no playlists; searches, and channels elsewhere than at YouTube Music, are not ours
+either. Those give None.
 """
 
 import re
@@ -10,9 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _ALBUM = re.compile(r"MPREb_[A-Za-z0-9_-]+")
+_ARTIST = re.compile(r"(?:MPLA)?(UC[A-Za-z0-9_-]{22})")
+_MUSIC = "music.youtube.com"
 # PL: a user's, OLAK5uy_: an album's, RDCLAK5uy_: an editor's, UU and FL: a channel's uploads and favourites.
 _PLAYLIST = re.compile(r"(?:PL|OLAK5uy_|RDCLAK5uy_|UU|FL)[A-Za-z0-9_-]{8,}|LM|SE|LL")
-_HOSTS = {"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "www.youtube-nocookie.com"}
+_HOSTS = {"youtube.com", "www.youtube.com", "m.youtube.com", _MUSIC, "www.youtube-nocookie.com"}
 _VIDEO_FOLDERS = {"shorts", "live", "embed", "v", "watch"}
 
 
@@ -37,7 +40,14 @@ class AlbumLink:
     browse_id: str
 
 
-YouTubeLink = VideoLink | PlaylistLink | AlbumLink
+@dataclass(frozen=True, slots=True)
+class ArtistLink:
+    """An artist at YouTube Music, by the id of his channel (`UC…`); stands for his most played songs."""
+
+    channel_id: str
+
+
+YouTubeLink = VideoLink | PlaylistLink | AlbumLink | ArtistLink
 
 
 def parse_link(text: str) -> YouTubeLink | None:
@@ -57,14 +67,14 @@ def parse_link(text: str) -> YouTubeLink | None:
     folders = [part for part in parts.path.split("/") if part]
     if host == "youtu.be":
         return _video(folders[0]) if folders else None
-    return _of_path(folders, parse_qs(parts.query)) if host in _HOSTS else None
+    return _of_path(folders, parse_qs(parts.query), music=host == _MUSIC) if host in _HOSTS else None
 
 
 def _of_id(text: str) -> YouTubeLink | None:
-    return _video(text) or _browse(text)
+    return _video(text) or _browse(text) or _artist(text)
 
 
-def _of_path(folders: list[str], query: dict[str, list[str]]) -> YouTubeLink | None:
+def _of_path(folders: list[str], query: dict[str, list[str]], *, music: bool) -> YouTubeLink | None:
     listed = _browse(query.get("list", [""])[0])
     match folders:
         case ["watch"]:
@@ -72,7 +82,9 @@ def _of_path(folders: list[str], query: dict[str, list[str]]) -> YouTubeLink | N
         case ["playlist"] | ["embed", "videoseries"]:
             return listed
         case ["browse", browse_id, *_]:
-            return _browse(browse_id)
+            return _browse(browse_id) or (_artist(browse_id) if music else None)
+        case ["channel", channel_id] if music:
+            return _artist(channel_id)
         case [folder, video_id, *_] if folder in _VIDEO_FOLDERS:
             return _video(video_id)
     return None
@@ -80,6 +92,11 @@ def _of_path(folders: list[str], query: dict[str, list[str]]) -> YouTubeLink | N
 
 def _video(text: str) -> VideoLink | None:
     return VideoLink(text) if _VIDEO.fullmatch(text) else None
+
+
+def _artist(text: str) -> ArtistLink | None:
+    found = _ARTIST.fullmatch(text)
+    return ArtistLink(found[1]) if found else None
 
 
 def _browse(text: str) -> PlaylistLink | AlbumLink | None:

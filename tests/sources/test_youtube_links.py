@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpdbridge.sources.youtube_links import AlbumLink, PlaylistLink, VideoLink, parse_link
+from mpdbridge.sources.youtube_links import AlbumLink, ArtistLink, PlaylistLink, VideoLink, parse_link
 
 VIDEO = VideoLink("oLtmHdXKIYE")
 LIST = PlaylistLink("PLQwVIlKxHM6qv-o99iX9R85og7IzF9YS_")
 ALBUM_LIST = PlaylistLink("OLAK5uy_nMr9h2VlS-2PULNz3M3XVXQj_P3C2bqaY")
+ARTIST = ArtistLink("UCvCk2zFqkCYzpnSgWfx0qOg")
 ALBUM = AlbumLink("MPREb_4pL8gzRtw1p")
 
 
@@ -42,6 +43,9 @@ ALBUM = AlbumLink("MPREb_4pL8gzRtw1p")
         ("https://music.youtube.com/playlist?list=LM", PlaylistLink("LM")),
         ("MPREb_4pL8gzRtw1p", ALBUM),
         ("https://music.youtube.com/browse/MPREb_4pL8gzRtw1p", ALBUM),
+        ("UCvCk2zFqkCYzpnSgWfx0qOg", ARTIST),
+        ("https://music.youtube.com/channel/UCvCk2zFqkCYzpnSgWfx0qOg?si=x", ARTIST),
+        ("https://music.youtube.com/browse/MPLAUCvCk2zFqkCYzpnSgWfx0qOg", ARTIST),
     ],
 )
 def test_youtube_s(text: str, meant: object) -> None:
@@ -65,7 +69,8 @@ def test_youtube_s(text: str, meant: object) -> None:
         "https://www.youtube.com/watch?v=",
         "https://www.youtube.com/watch?v=oLtmHdXKIYEtoolong",
         "https://music.youtube.com/playlist?list=RDAMVMoLtmHdXKIYE",
-        "https://music.youtube.com/channel/UCvCk2zFqkCYzpnSgWfx0qOg",
+        "https://www.youtube.com/channel/UCvCk2zFqkCYzpnSgWfx0qOg",
+        "https://music.youtube.com/channel/UCshort",
         "https://music.youtube.com/search?q=oLtmHdXKIYE",
         "https://[youtu.be/oLtmHdXKIYE",
         "file:///etc/passwd",

@@ -167,7 +167,7 @@ async def test_one_bad_link_does_not_stop_the_others(make: Make) -> None:
     assert len((await source.fetch(public)).tracks) == 3
     with pytest.raises(SourceError, match=r"^YouTube Music: .*HTTP 404.*Requested entity was not found$"):
         await source.fetch(missing)
-    with pytest.raises(SourceError, match=r"'https://example.org/list' is no YouTube playlist or album: give a link"):
+    with pytest.raises(SourceError, match=r"'https://example.org/list' is no YouTube playlist, album or artist"):
         await source.fetch(foreign)
 
 

@@ -17,6 +17,7 @@ import requests
 from aiohttp import web
 from requests.adapters import HTTPAdapter
 from support import innertube_answers as answers
+from support import innertube_search as searched
 from support.innertube_answers import Json, Song
 
 from mpdbridge.sources.ytmusic.session import open_session, retries
@@ -58,6 +59,19 @@ class FakeAlbum:
     announced: int | None = None  # songs in its head, when it tells more than it has
 
 
+@dataclass(slots=True)
+class FakeArtist:
+    """An artist, whose songs are those of a playlist.
+
+    Attributes:
+        songs_playlist: its id; the page of the artist names it.
+    """
+
+    name: str
+    songs_playlist: str
+    subscribers: str = "1.5M"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request: what it was for, and with which login."""
@@ -72,7 +86,7 @@ class Asked:
 
 
 class FakeInnerTube:
-    """`async with FakeInnerTube() as tube`: give it playlists, albums and songs, then `session_factory` to the client.
+    """`async with FakeInnerTube() as tube`: give it songs, playlists and so on, then `session_factory` to the client.
 
     Attributes:
         playlists: by id; those of `library` are shown to who is logged in.
@@ -86,6 +100,7 @@ class FakeInnerTube:
         self.playlists: dict[str, FakePlaylist] = {}
         self.library: list[str] = []
         self.albums: dict[str, FakeAlbum] = {}
+        self.artists: dict[str, FakeArtist] = {}
         self.songs: dict[str, Song] = {}
         self.script: deque[int | str] = deque()
         self.page = page
@@ -156,6 +171,9 @@ class FakeInnerTube:
                 told=told,
                 playlist_id=album.playlist_id,
             )
+        if browse_id in self.artists:
+            artist = self.artists[browse_id]
+            return searched.artist_page(artist.name, self.playlists[artist.songs_playlist].songs, artist.songs_playlist)
         playlist_id = browse_id.removeprefix("VL")
         private = playlist_id in self.library and playlist_id in ("LM", "SE")
         if playlist_id not in self.playlists or (private and not self._is_me(headers)):
@@ -169,6 +187,55 @@ class FakeInnerTube:
             return answers.no_watch_page()
         others = [song for song in self.songs.values() if song is not found[0]]
         return answers.watch_page([found[0], *others], body["playlistId"])
+
+    def _search(self, body: Json, headers: Any) -> Json:
+        language = body["context"]["client"]["hl"]
+        wanted = searched.filter_of(body.get("params", ""))
+        rows = self._found(body["query"].casefold(), mixed=wanted is None)
+        if wanted is None:
+            best = [searched.best_result(song) for song in self.songs.values() if song.title == body["query"]]
+            few = {kind: found[:3] for kind, found in rows.items() if found}
+            return searched.search_page(
+                [*best[:1], *(searched.shelf(found, kind=kind, language=language) for kind, found in few.items())]
+            )
+        if not (found := rows[wanted]):
+            return searched.search_page([])
+        token = self._search_token(found[self.page :])
+        return searched.search_page([searched.shelf(found[: self.page], kind=wanted, language=language, token=token)])
+
+    def _search_token(self, rest: list[Json]) -> str | None:
+        if not rest:
+            return None
+        return self._token(
+            lambda: searched.search_continuation(rest[: self.page], self._search_token(rest[self.page :]))
+        )
+
+    def _found(self, query: str, *, mixed: bool) -> dict[str, list[Json]]:
+        """Rows for everything whose title, artist or name holds the query, by kind."""
+
+        def fits(*texts: str) -> bool:
+            return any(query in text.casefold() for text in texts)
+
+        songs = [song for song in self.songs.values() if fits(song.title, *song.artists)]
+        return {
+            "songs": searched.found_songs([song for song in songs if song.music], mixed=mixed),
+            "videos": searched.found_songs([song for song in songs if not song.music], "Video", mixed=mixed),
+            "albums": [
+                searched.found_album(browse_id, album.title, album.artists, album.year)
+                for browse_id, album in self.albums.items()
+                if fits(album.title, *album.artists)
+            ],
+            "artists": [
+                searched.found_artist(channel_id, artist.name, artist.subscribers)
+                for channel_id, artist in self.artists.items()
+                if fits(artist.name)
+            ],
+            "playlists": [
+                searched.found_playlist(playlist_id, playlist.title, "Somebody", len(playlist.songs), mixed=mixed)
+                for playlist_id, playlist in self.playlists.items()
+                if fits(playlist.title) and playlist_id not in self.library
+            ],
+        }
 
     def _player(self, body: Json, headers: Any) -> Json:
         song = self.songs.get(body["video_id"])

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mpdbridge.models import Playlist, PlaylistRef, Track
+from mpdbridge.models import Playlist, PlaylistRef, ResultKind, SearchResult, Track
+from mpdbridge.sources.youtube_links import parse_link
 
 SOURCE = "ytmusic"
+MUSIC = "https://music.youtube.com"
 LIKED = "LM"  # the id of "Liked Music"; its count is never announced, and it stops at about 5,000
 
 Row = Mapping[str, Any]
@@ -47,6 +49,12 @@ def album(answer: Row, ref: PlaylistRef) -> Playlist:
         for row in answer["tracks"]
     ]
     return _sorted(found, [(row, track(row, album_artist=artists)) for row in rows])
+
+
+def artist(answer: Row, rows: Iterable[Row], ref: PlaylistRef) -> Playlist:
+    """An answer of get_artist with the rows of his most played songs."""
+    found = PlaylistRef(SOURCE, ref.playlist_id, _text(answer.get("name")) or ref.name)
+    return _sorted(found, [(row, track(row)) for row in rows])
 
 
 def track(row: Row, *, album_artist: str | None = None) -> Track | None:
@@ -102,8 +110,59 @@ def why_not(answer: Row) -> str | None:
     return _text(status.get("reason")) or _text(status.get("status"))
 
 
+def search_result(row: Row) -> SearchResult | None:
+    """One row of YTMusic.search; None for what is not offered (podcasts, profiles) or cannot be had."""
+    match row.get("resultType"):
+        case "song" | "video" as kind:
+            return _song_result(row, kind)
+        case "album":
+            return _album_result(row)
+        case "artist":
+            return _artist_result(row)
+        case "playlist":
+            return _playlist_result(row)
+    return None
+
+
+def _song_result(row: Row, kind: ResultKind) -> SearchResult | None:
+    found = track(row)
+    if found is None or not found.title:
+        return None
+    return SearchResult(kind, watch_url(found.track_id), found.title, found.artist, found.album or "", found)
+
+
+def _album_result(row: Row) -> SearchResult | None:
+    browse_id = _text(row.get("browseId"))
+    artists = ", ".join(_names(row.get("artists"))) or None
+    about = ", ".join(filter(None, (_text(row.get("type")), _text(row.get("year")))))
+    return _listed("album", f"{MUSIC}/browse/{browse_id}", row.get("title"), artists, about)
+
+
+def _artist_result(row: Row) -> SearchResult | None:
+    # The best result of all names him as a song does: {"artists": [{"name": …, "id": …}]}.
+    best: Row = next(iter(row.get("artists") or ()), {})
+    name, channel = row.get("artist") or best.get("name"), row.get("browseId") or best.get("id")
+    fans = _text(row.get("subscribers"))
+    return _listed("artist", f"{MUSIC}/channel/{channel}", name, None, f"{fans} subscribers" if fans else "")
+
+
+def _playlist_result(row: Row) -> SearchResult | None:
+    playlist_id = (_text(row.get("browseId")) or _text(row.get("playlistId")) or "").removeprefix("VL")
+    author = row.get("author")
+    made_by = _text(author) or ", ".join(_names(author)) or None
+    count = row.get("itemCount")
+    about = f"{count} songs" if count else ""
+    return _listed("playlist", f"{MUSIC}/playlist?list={playlist_id}", row.get("title"), made_by, about)
+
+
+def _listed(kind: ResultKind, link: str, title: object, artist: str | None, about: str) -> SearchResult | None:
+    """A result that stands for several tracks, if its link is one that can be looked up."""
+    name = _text(title)
+    return SearchResult(kind, link, name, artist, about) if name and parse_link(link) else None
+
+
 def watch_url(video_id: str) -> str:
-    return f"https://music.youtube.com/watch?v={video_id}"
+    return f"{MUSIC}/watch?v={video_id}"
 
 
 def _sorted(ref: PlaylistRef, rows: Iterable[tuple[Row, Track | None]]) -> Playlist:

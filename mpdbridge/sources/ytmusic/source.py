@@ -9,14 +9,15 @@ from typing import Any
 
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import SourceError
-from mpdbridge.models import Playlist, PlaylistRef, Track
+from mpdbridge.models import Playlist, PlaylistRef, ResultKind, SearchResult, Track
 from mpdbridge.sources.base import Offer
-from mpdbridge.sources.youtube_links import AlbumLink, PlaylistLink, VideoLink, parse_link
-from mpdbridge.sources.ytmusic import parse
+from mpdbridge.sources.youtube_links import AlbumLink, ArtistLink, PlaylistLink, VideoLink, parse_link
+from mpdbridge.sources.ytmusic import parse, search
 from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS, MusicClient, SessionFactory
 
 _ALBUM = "MPREb_"  # begins an album's browse id
 _ALBUM_LIST = "OLAK5uy_"  # begins the id of an album's playlist
+_ARTIST = "UC"  # begins the id of an artist's channel
 
 
 class YTMusicSource:
@@ -62,7 +63,7 @@ class YTMusicSource:
         return held or await self._fetch(ref)
 
     async def lookup(self, link: str) -> Playlist | None:
-        """What a YouTube link or id stands for: a playlist, an album, or a playlist of one track.
+        """What a YouTube link or id stands for: a playlist, an album, an artist's songs, or a playlist of one track.
 
         Raises:
             SourceError: it is a YouTube link, and there is nothing to play behind it.
@@ -71,12 +72,25 @@ class YTMusicSource:
             case VideoLink(video_id):
                 track = await self._client.call(lambda music: _video(music, video_id))
                 return Playlist(PlaylistRef(self.name, video_id, track.label, 1), (track,))
-            case PlaylistLink(playlist_id) | AlbumLink(playlist_id):
+            case PlaylistLink(playlist_id) | AlbumLink(playlist_id) | ArtistLink(playlist_id):
                 playlist = await self._fetch(PlaylistRef(self.name, playlist_id, ""))
                 if not playlist.tracks:
                     raise SourceError(f"{link}: there is nothing to play in it")
                 return playlist
         return None
+
+    async def search(self, query: str, kind: ResultKind | None = None, limit: int = 10) -> list[SearchResult]:
+        """What YouTube Music finds; no login is needed.
+
+        Args:
+            query: what a user types.
+            kind: only results of this kind; None for all of them, in the order of ResultKind.
+            limit: at most so many of each kind.
+
+        Raises:
+            SourceError: it cannot be asked.
+        """
+        return await self._client.call(lambda music: search.search(music, query, kind, limit))
 
     async def aclose(self) -> None:
         """Ends the thread of ytmusicapi."""
@@ -99,12 +113,12 @@ class YTMusicSource:
     async def _hold(self, link: str) -> PlaylistRef:
         """Fetches what a configured link stands for and keeps it for `fetch`; one failure does not stop the others."""
         match parse_link(link):
-            case PlaylistLink(playlist_id) | AlbumLink(playlist_id):
+            case PlaylistLink(playlist_id) | AlbumLink(playlist_id) | ArtistLink(playlist_id):
                 ref = PlaylistRef(self.name, playlist_id, "")
             case _:
                 ref = PlaylistRef(self.name, link, "")
                 self._held[link] = SourceError(
-                    f"sources.ytmusic.playlists: {link!r} is no YouTube playlist or album:"
+                    f"sources.ytmusic.playlists: {link!r} is no YouTube playlist, album or artist:"
                     " give a link like https://music.youtube.com/playlist?list=…"
                 )
                 return ref
@@ -128,11 +142,24 @@ def _fetcher(ref: PlaylistRef) -> Callable[[Any], Playlist]:
         browse_id: str | None = playlist_id if playlist_id.startswith(_ALBUM) else None
         if playlist_id.startswith(_ALBUM_LIST):  # an album as a playlist: the album itself tells more
             browse_id = music.get_album_browse_id(playlist_id)
+        if playlist_id.startswith(_ARTIST):
+            return _most_played(music, ref)
         if browse_id:
             return parse.album(music.get_album(browse_id), ref)
         return parse.playlist(music.get_playlist(playlist_id, limit=None), ref)
 
     return fetch
+
+
+def _most_played(music: Any, ref: PlaylistRef) -> Playlist:
+    """The songs of an artist, as YouTube Music lists them behind his name, the most played first."""
+    try:
+        answer = music.get_artist(ref.playlist_id)
+    except SHAPE_ERRORS as error:
+        raise SourceError(f"channel {ref.playlist_id}: is no artist at YouTube Music") from error
+    whole = answer["songs"].get("browseId")
+    rows = music.get_playlist(whole, limit=None)["tracks"] if whole else answer["songs"].get("results", [])
+    return parse.artist(answer, rows, ref)
 
 
 def _video(music: Any, video_id: str) -> Track:
