@@ -15,6 +15,7 @@ _TAIL_CHARS = 160  # ncmpcpp shows at most a screen line; MPD takes URLs up to a
 _TAIL_BYTES = 800
 # MPD and curl take everything in a path but ASCII space and controls; these four would end or escape it.
 _LOOK_ALIKES = str.maketrans({" ": "\u00a0", "\t": "\u00a0", "/": "∕", "?": "？", "#": "＃", "%": "％", "\\": "＼"})
+_SONG = re.compile(rf"\[({TRACK_ID.pattern})\]\.cue/track0001\Z")
 _FILE_SUFFIX = re.compile(r"\.(?=[^.\s]{1,12}$)")
 
 
@@ -56,6 +57,10 @@ class ProxyUrls:
             bases = [advertise.rstrip("/"), *bases]
         return cls(base=bases[0], aliases=tuple(bases[1:]))
 
+    def plain(self, track_id: str) -> str:
+        """The URL that plays a track, without the readable tail: where nobody sees it, and it shall never change."""
+        return f"{self.base}/proxy/{track_id}"
+
     def of(self, track: Track) -> str:
         """The URL that plays `track`: `<base>/proxy/<id>/<readable tail>`."""
         return f"{self.base}/proxy/{track.track_id}/{readable_tail(track)}"
@@ -64,6 +69,34 @@ class ProxyUrls:
         """The id of the track that `uri` plays through our relay, or None when it is not ours."""
         found = _ours((self.base, *self.aliases)).match(uri)
         return found[1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackUris(ProxyUrls):
+    """All URIs by which MPD may know a track of ours: proxy URLs, and songs of its database (library mode).
+
+    Attributes:
+        folders: of MPD's music directory, in which our CUE sheets stand: `<folder>/…[<id>].cue/track0001`.
+    """
+
+    folders: tuple[str, ...] = ()
+
+    def track_id(self, uri: str) -> str | None:
+        """The id of the track that `uri` stands for in MPD's queue and playlists, or None when it is not ours."""
+        if "://" in uri:
+            return ProxyUrls.track_id(self, uri)
+        found = _SONG.search(uri)
+        return found[1] if found and uri.startswith(tuple(f"{folder}/" for folder in self.folders)) else None
+
+
+def sheet_name(title: str, track_id: str) -> str:
+    """The file name of the CUE sheet of a track: `<title> [<id>].cue`."""
+    return f"{title} [{track_id}].cue"
+
+
+def song_uri(folder: str, place: str) -> str:
+    """The URI of the song in MPD's database that comes of the sheet at `place` under `folder`."""
+    return f"{folder}/{place}/track0001"
 
 
 @functools.cache

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpdbridge.models import Track
-from mpdbridge.urls import TRACK_ID, ProxyUrls, expiry_of, readable_tail, stable_track_id
+from mpdbridge.urls import (
+    TRACK_ID,
+    ProxyUrls,
+    TrackUris,
+    expiry_of,
+    readable_tail,
+    sheet_name,
+    song_uri,
+    stable_track_id,
+)
 
 track_ids = st.from_regex(TRACK_ID, fullmatch=True)
 anything = st.text(st.characters(codec=None), max_size=400)
@@ -89,3 +98,30 @@ def test_stable_ids_are_stable_and_legal(key):
 )
 def test_expiry_is_read_from_the_url(url, expires):
     assert expiry_of(url) == expires
+
+
+def test_songs_of_mpds_database_are_known_as_ours_in_our_folders_alone():
+    uris = TrackUris("http://localhost:8080", (), ("YouTube Music", "Old"))
+    song = song_uri("YouTube Music", "A/B/" + sheet_name("T [x] track", "oLtmHdXKIYE"))
+    assert song == "YouTube Music/A/B/T [x] track [oLtmHdXKIYE].cue/track0001"
+    assert uris.track_id(song) == uris.track_id(song.replace("YouTube Music", "Old")) == "oLtmHdXKIYE"
+    assert uris.track_id("http://localhost:8080/proxy/oLtmHdXKIYE/x") == "oLtmHdXKIYE"
+    for foreign in (
+        "Music/" + song,
+        song.replace("YouTube", "youtube"),
+        song.replace("0001", "0002"),
+        song.removesuffix("/track0001"),
+        song + "/x",
+        song.replace("oLtmHdXKIYE", "short"),
+        "YouTube Music/A/oLtmHdXKIYE.cue/track0001",
+        f"http://h/{song}",
+        "",
+    ):
+        assert uris.track_id(foreign) is None
+
+
+@given(tracks)
+def test_the_plain_url_is_known_again_and_stays_when_tags_change(track):
+    urls = ProxyUrls.for_listener("localhost", 8080)
+    assert urls.track_id(urls.plain(track.track_id)) == track.track_id
+    assert urls.of(track).startswith(urls.plain(track.track_id) + "/")

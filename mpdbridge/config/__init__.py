@@ -4,6 +4,7 @@ from mpdbridge.config.example import example_config
 from mpdbridge.config.loading import default_config_path, load_settings
 from mpdbridge.config.settings import (
     DemoSettings,
+    LibrarySettings,
     LogSettings,
     MpdSettings,
     PlaylistFilter,
@@ -19,6 +20,7 @@ from mpdbridge.config.settings import (
 
 __all__ = [
     "DemoSettings",
+    "LibrarySettings",
     "LogSettings",
     "MpdSettings",
     "PlaylistFilter",

@@ -46,7 +46,8 @@ mpd:
   # Where MPD keeps its .m3u files; used only when MPD itself cannot be reached or refuses playlist commands.
   # Empty: MPD is asked, then its mpd.conf is looked for.
   playlist_directory:
-  # Where MPD keeps its music. Nothing uses it yet.
+  # Where MPD keeps its music, as this machine sees it; used by library mode only. Empty: MPD is asked over its Unix
+  # socket, then its mpd.conf is looked for.
   music_directory:
 
 proxy:
@@ -85,6 +86,13 @@ sync:
   playlists:
     include: []
     exclude: []
+
+library:
+  # true: every track becomes a song of MPD's own database, by a CUE sheet in its music directory: clients can search,
+  # browse and rate it, and show its tags and time in playlists. false again takes all of them away.
+  enabled: false
+  # The folder of the music directory that the sheets go to.
+  folder: YouTube Music
 
 resolver:
   # What yt-dlp shall choose, in its own words. 774 and 141 need a Premium login.

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from mpdbridge.text import one_line
-from mpdbridge.urls import ProxyUrls
+from mpdbridge.urls import ProxyUrls, TrackUris
 
 # What MPD can decode, what the relay can fetch in ranges: Opus 256k and 160k, AAC 256k and 128k, then whatever comes
 # as one file over HTTP (no HLS or DASH segments). The first of each pair needs a Premium login.
@@ -89,6 +89,12 @@ def _some(value: tuple[str, ...]) -> tuple[str, ...]:
 def _name_part(value: str) -> str:
     if "/" in value or "\n" in value or "\r" in value:
         raise ValueError("MPD's playlist names take no / and no line break: leave it out")
+    return value
+
+
+def _folder(value: str) -> str:
+    if any(part in ("", ".", "..") or part.startswith(".") for part in value.split("/")):
+        raise ValueError('write a folder inside of the music directory, e.g. "YouTube Music"')
     return value
 
 
@@ -160,6 +166,13 @@ class SyncSettings(Section):
     playlist_prefix: Annotated[str, AfterValidator(_name_part)] = "YT: "
     prune: bool = True
     playlists: PlaylistFilter = Field(default_factory=PlaylistFilter)
+
+
+class LibrarySettings(Section):
+    """Library mode: tracks become songs of MPD's database, by CUE sheets in its music directory."""
+
+    enabled: bool = False
+    folder: Annotated[Line, AfterValidator(_folder)] = "YouTube Music"
 
 
 class ResolverSettings(Section):
@@ -255,6 +268,13 @@ class Settings(Section):
     mpd: MpdSettings = Field(default_factory=MpdSettings)
     proxy: ProxySettings = Field(default_factory=ProxySettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
+    library: LibrarySettings = Field(default_factory=LibrarySettings)
     resolver: ResolverSettings = Field(default_factory=ResolverSettings)
     sources: SourcesSettings = Field(default_factory=SourcesSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+
+    @property
+    def uris(self) -> TrackUris:
+        """All URIs by which MPD may know a track of ours, also while library mode is off."""
+        urls = self.proxy.urls
+        return TrackUris(urls.base, urls.aliases, (self.library.folder,))
