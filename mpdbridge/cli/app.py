@@ -23,6 +23,7 @@ _COMMANDS = {
     "watch": "mpdbridge.cli.watch:watch",
     "add": "mpdbridge.cli.add:add",
     "status": "mpdbridge.cli.status:status",
+    "doctor": "mpdbridge.cli.doctor:doctor",
 }
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)

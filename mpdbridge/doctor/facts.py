@@ -12,7 +12,8 @@ from mpdbridge.errors import MpdBridgeError
 from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.relay.health import ask_health
-from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.store import TrackStore
+from mpdbridge.sync.session import LAST_SYNC
 from mpdbridge.urls import ProxyUrls
 
 _PATIENCE = 3.0  # seconds; an MPD that takes longer is not well
@@ -50,6 +51,8 @@ class StoreFacts:
     Attributes:
         playlists: those of ours in the MPD that the configuration means.
         last_sync: the note that a sync leaves: its report, and when it was.
+        bytes: of the file and what SQLite keeps beside it.
+        damage: what is wrong inside the file, if that was looked for.
     """
 
     path: Path
@@ -60,6 +63,14 @@ class StoreFacts:
     dead: int = 0
     playlists: int = 0
     last_sync: Mapping[str, object] = field(default_factory=dict)
+    bytes: int = 0
+    damage: str = ""
+
+    @property
+    def longest(self) -> int:
+        """Tracks of the longest playlist that the last sync has seen."""
+        playlists = self.last_sync.get("playlists")
+        return max((int(each["tracks"]) for each in playlists), default=0) if isinstance(playlists, list) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +119,27 @@ async def ask_mpd(settings: MpdSettings) -> MpdFacts:
         return MpdFacts(address, problem=str(error))
 
 
-async def ask_store(path: Path, mpd: MpdSettings) -> StoreFacts:
-    if not await asyncio.to_thread(path.exists):
+async def ask_store(path: Path, mpd: MpdSettings, *, thoroughly: bool = False) -> StoreFacts:
+    """Opens the TrackStore as `watch` does, but makes none; `thoroughly` looks for damage, too."""
+    return await asyncio.to_thread(_look_into_store, path, mpd, thoroughly=thoroughly)
+
+
+def _look_into_store(path: Path, mpd: MpdSettings, *, thoroughly: bool) -> StoreFacts:
+    if not path.exists():
         return StoreFacts(path)
     try:
-        async with AsyncStore.open(path) as store:
-            counts = await store.run(TrackStore.counts)
-            claims = await store.run(TrackStore.published, str(resolve_address(mpd)))
-            note = await store.run(TrackStore.note, "last_sync")
+        with TrackStore(path) as store:
+            counts, note = store.counts(), store.note(LAST_SYNC)
+            return StoreFacts(
+                path,
+                exists=True,
+                tracks=counts.tracks,
+                resolved=counts.resolved,
+                dead=counts.dead,
+                playlists=len(store.published(str(resolve_address(mpd)))),
+                last_sync=json.loads(note) if note else {},
+                bytes=sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*")),
+                damage=store.damage() if thoroughly else "",
+            )
     except MpdBridgeError as error:
         return StoreFacts(path, problem=str(error), exists=True)
-    return StoreFacts(
-        path,
-        exists=True,
-        tracks=counts.tracks,
-        resolved=counts.resolved,
-        dead=counts.dead,
-        playlists=len(claims),
-        last_sync=json.loads(note) if note else {},
-    )

@@ -37,6 +37,11 @@ async def find_playlist_directory(
     return configured or await _told_by_mpd(address) or await _told_by_files(address, env)
 
 
+async def configured_playlist_length(address: MpdAddress, env: Mapping[str, str] = os.environ) -> int | None:
+    """`max_playlist_length` of the mpd.conf of the MPD at `address`; None when none says it that we can read."""
+    return next((conf.playlist_length for conf in await _files(address, env) if conf.playlist_length), None)
+
+
 async def _told_by_mpd(address: MpdAddress) -> Path | None:
     """What MPD answers to `config`: only to local clients, and its playlist_directory only from 0.24 on."""
     if address.socket is None:
@@ -50,24 +55,28 @@ async def _told_by_mpd(address: MpdAddress) -> Path | None:
 
 
 async def _told_by_files(address: MpdAddress, env: Mapping[str, str]) -> Path | None:
-    """What the first mpd.conf says that is about this MPD, looked for where MPD looks for it (mpd(1))."""
+    folders = (conf.playlist_directory for conf in await _files(address, env))
+    return next(filter(None, folders), None)
+
+
+async def _files(address: MpdAddress, env: Mapping[str, str]) -> "list[MpdConf]":
+    """Every mpd.conf that is about this MPD, looked for where MPD looks for it (mpd(1))."""
     host = await MpdHost.find(address.host if address.socket is None else None)
-    return await asyncio.to_thread(_read_files, address, env) if host.ours else None
+    return await asyncio.to_thread(_read_files, address, env) if host.ours else []
 
 
-def _read_files(address: MpdAddress, env: Mapping[str, str]) -> Path | None:
+def _read_files(address: MpdAddress, env: Mapping[str, str]) -> "list[MpdConf]":
     home = Path(env.get("HOME") or Path.home())
     config_home = Path(env.get("XDG_CONFIG_HOME") or home / ".config")
     places = (config_home / "mpd/mpd.conf", home / ".mpdconf", home / ".mpd/mpd.conf", Path("/etc/mpd.conf"))
+    read: list[MpdConf] = []
     for place in places:
         try:
             text = place.read_text("utf-8", "replace")
         except OSError:  # absent, or not for us to read
             continue
-        found = MpdConf.parse(text, {"HOME": str(home), "XDG_CONFIG_HOME": str(config_home), **env})
-        if found.playlist_directory is not None and found.is_about(address, env):
-            return found.playlist_directory
-    return None
+        read.append(MpdConf.parse(text, {"HOME": str(home), "XDG_CONFIG_HOME": str(config_home), **env}))
+    return [conf for conf in read if conf.is_about(address, env)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +85,13 @@ class MpdConf:
 
     Attributes:
         bound: the values of bind_to_address.
+        playlist_length: max_playlist_length; None where MPD's own default counts.
     """
 
     playlist_directory: Path | None = None
     port: int = DEFAULT_PORT
     bound: tuple[str, ...] = field(default=())
+    playlist_length: int | None = None
 
     @classmethod
     def parse(cls, text: str, env: Mapping[str, str]) -> Self:
@@ -88,10 +99,12 @@ class MpdConf:
         settings = list(_settings(text))
         last = dict(settings)
         folder, port = last.get("playlist_directory"), last.get("port", "")
+        length = last.get("max_playlist_length", "")
         return cls(
             playlist_directory=_path(folder, last.get("user"), env) if folder else None,
             port=int(port) if port.isdecimal() else DEFAULT_PORT,
             bound=tuple(str(_path(value, None, env)) for key, value in settings if key == "bind_to_address"),
+            playlist_length=int(length) if length.isdecimal() else None,
         )
 
     def is_about(self, address: MpdAddress, env: Mapping[str, str]) -> bool:

@@ -29,7 +29,8 @@ log = get_logger(__name__)
 _WINDOW = 500  # entries; small enough that neither the event loop nor MPD is held for more than some 10 ms
 _WIDE_WINDOW = 4 * _WINDOW  # behind one in which nothing has changed
 _STATUS: Command = ("status",)
-_NEEDED = ("addtagid", "cleartagid")  # not permitted, they would be missed only when there is something to tag
+NEEDED = ("addtagid", "cleartagid")
+"""The commands that it gives; not permitted, they would be missed only when there is something to tag."""
 
 
 class QueueTagger:
@@ -95,7 +96,7 @@ class QueueTagger:
 
     async def _catch_up(self, connection: MpdConnection, new: bool) -> None:  # noqa: FBT001  # a callback
         if new:
-            await connection.require(*_NEEDED)
+            await connection.require(*NEEDED)
             self._host = await self._find_host()
             self._kept = await _narrow(connection)
         if new or await self._has_news():

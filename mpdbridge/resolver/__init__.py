@@ -2,6 +2,17 @@
 
 from mpdbridge.resolver.extractor import ExtractorWorker
 from mpdbridge.resolver.metadata import Extracted, Listing
-from mpdbridge.resolver.streams import ResolverState, StreamResolver
+from mpdbridge.resolver.streams import ResolverState, StreamResolver, addresses
+from mpdbridge.resolver.toolchain import Runtime, Toolchain, installed_since
 
-__all__ = ["Extracted", "ExtractorWorker", "Listing", "ResolverState", "StreamResolver"]
+__all__ = [
+    "Extracted",
+    "ExtractorWorker",
+    "Listing",
+    "ResolverState",
+    "Runtime",
+    "StreamResolver",
+    "Toolchain",
+    "addresses",
+    "installed_since",
+]

@@ -16,6 +16,7 @@ from mpdbridge.resolver import protocol
 from mpdbridge.resolver.failures import error_of, shown
 from mpdbridge.resolver.metadata import Extracted, Listing
 from mpdbridge.resolver.process import DIED, WorkerProcess
+from mpdbridge.resolver.toolchain import Toolchain
 
 _log = get_logger(__name__)
 _LIST_FACTOR = 4  # YouTube's lists come in pages of 100, half a second each
@@ -65,9 +66,20 @@ class ExtractorWorker:
         """
         return protocol.to_listing(await self._ask("list", url, self._settings.timeout_seconds * _LIST_FACTOR))
 
+    async def about(self) -> Toolchain:
+        """What yt-dlp works with; this asks no site.
+
+        Raises:
+            YouTubeStreamError: it does not start, or does not tell.
+        """
+        return Toolchain.of(await self._answer("about", "yt-dlp", self._settings.timeout_seconds))
+
     async def _ask(self, what: str, url: str, seconds: float) -> protocol.Message:
         if urlsplit(url).scheme not in ("http", "https"):
             raise YouTubeStreamError(f"{shown(url)}: not a link that begins with http:// or https://", permanent=True)
+        return await self._answer(what, url, seconds)
+
+    async def _answer(self, what: str, url: str, seconds: float) -> protocol.Message:
         async with self._turn:
             try:
                 reply = await self._reply(what, url, seconds)

@@ -1,6 +1,6 @@
 """What passes between the bridge and its worker process: one JSON object per line.
 
-To the worker: first its options, then jobs `{"job": 7, "do": "extract" | "list", "url": …}`.
+To the worker: first its options, then jobs `{"job": 7, "do": "extract" | "list" | "about", "url": …}`.
 From it: `{"ready": "<yt-dlp's version>"}` once, `{"log": …}` at any time, and for each job one
 `{"job": 7, "value": …}`, `{"job": 7, "failure": …}` (yt-dlp's, see `failures`) or `{"job": 7, "refusal": …}` (ours).
 """
@@ -13,6 +13,7 @@ from typing import Any
 from mpdbridge.models import Stream, Track
 from mpdbridge.resolver.failures import Failure
 from mpdbridge.resolver.metadata import Extracted, Listing
+from mpdbridge.resolver.toolchain import Toolchain
 
 Message = Mapping[str, Any]
 
@@ -34,7 +35,7 @@ def message(text: bytes) -> dict[str, Any]:
     return value
 
 
-def value_of(result: Extracted | Listing) -> dict[str, Any]:
+def value_of(result: Extracted | Listing | Toolchain) -> dict[str, Any]:
     """`result` in JSON's types."""
     return asdict(result)
 

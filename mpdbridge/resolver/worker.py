@@ -20,6 +20,7 @@ from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.resolver import protocol
 from mpdbridge.resolver.failures import Failure, shown
 from mpdbridge.resolver.metadata import UNSUITED, Extracted, Listing, extracted, listing
+from mpdbridge.resolver.toolchain import Runtime, Toolchain
 
 _PR_SET_PDEATHSIG = 1
 _LONGEST_LIST = 16_384  # MPD's own max_playlist_length; a mix of YouTube's has no end
@@ -27,19 +28,24 @@ Say = Callable[[protocol.Message], None]
 
 
 class Extractor:
-    """yt-dlp, made ready for our two questions."""
+    """yt-dlp, made ready for our questions."""
 
     def __init__(self, options: dict[str, Any], *, say: Say) -> None:
         self._options = options
         self._say = say
         self._cookies_time = self._time_of_cookies()
         self._ydl = self._make()
+        self._questions: dict[str, Callable[[str], Extracted | Listing | Toolchain]] = {
+            "extract": self.extract,
+            "list": self.list,
+            "about": self.about,
+        }
 
     def answer(self, job: protocol.Message) -> protocol.Message:
         """The reply to a job; every failure is one too."""
         try:
             self._take_changed_cookies()
-            result = self.extract(job["url"]) if job["do"] == "extract" else self.list(job["url"])
+            result = self._questions[job["do"]](job["url"])
         except YouTubeStreamError as error:
             return {"job": job["job"], "refusal": str(error), "permanent": error.permanent}
         except Exception as error:  # noqa: BLE001  # yt-dlp's thousand extractors raise anything
@@ -62,6 +68,20 @@ class Extractor:
         """What stands behind `url`; entries are not looked into."""
         return listing(
             self._ask(url, extract_flat="in_playlist", noplaylist=False, playlist_items=f"1:{_LONGEST_LIST}")
+        )
+
+    def about(self, _url: str) -> Toolchain:
+        """What yt-dlp works with. It tells this in its own debug output only, so some names here are not public."""
+        from yt_dlp.dependencies import yt_dlp_ejs
+        from yt_dlp.extractor.youtube.jsc._builtin import vendor
+        from yt_dlp.version import __version__
+
+        found = (each and each.info for each in self._ydl._js_runtimes.values())  # noqa: SLF001
+        return Toolchain(
+            version=__version__,
+            runtimes=tuple(Runtime(each.name, each.version, each.path, each.supported) for each in found if each),
+            solver=yt_dlp_ejs.version if yt_dlp_ejs else "",
+            solver_wanted=vendor.VERSION,
         )
 
     def _ask(self, url: str, **params: object) -> dict[str, Any]:

@@ -57,6 +57,15 @@ class Database:
         with self._lock, self._told():
             self._connection.close()
 
+    def damage(self) -> str:
+        """The first thing that is wrong inside the file (`PRAGMA quick_check`); empty when it is sound.
+
+        10,000 tracks take some 10 ms.
+        """
+        with self._reading() as connection:
+            told = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return "" if told == "ok" else told
+
     def __enter__(self) -> Self:
         return self
 

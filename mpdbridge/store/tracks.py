@@ -106,6 +106,16 @@ class TrackStore(PlaylistClaims):
             rows = connection.execute(_SELECT_TRACKS, (json.dumps(list(ids)),)).fetchall()
         return {row["video_id"]: track_of(row) for row in rows}
 
+    def likely_track(self) -> Track | None:
+        """The track that was resolved last and can be played, as far as is known; never one of the demo."""
+        with self._reading() as connection:
+            row = connection.execute(
+                """SELECT * FROM tracks WHERE source != 'demo' AND (dead_reason IS NULL OR dead_until <= ?)
+                ORDER BY updated_at DESC LIMIT 1""",
+                (self._clock(),),
+            ).fetchone()
+        return None if row is None else track_of(row)
+
     def stream(self, track_id: str) -> Stream | None:
         """The stream last resolved for a track, perhaps expired by now, or None."""
         row = self.get_track(track_id)

@@ -21,7 +21,8 @@ from mpdbridge.sync.events import Listener
 from mpdbridge.sync.links import DirectLinks, Links, ProxyLinks
 from mpdbridge.sync.m3u_fallback import M3UDirectory
 
-_NEEDED = ("listplaylist", "playlistadd", "playlistdelete", "rename", "rm")
+NEEDED = ("listplaylist", "playlistadd", "playlistdelete", "rename", "rm")
+"""The commands without which MPD takes no playlists from us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ async def find_way(
 async def _check(connection: MpdConnection) -> None:
     """Raises MpdRefusedError if this MPD will not take playlists from us; nothing is written to find out."""
     await connection.command("listplaylists")  # refused when mpd.conf has no playlist_directory (ACK 5)
-    await connection.require(*_NEEDED)
+    await connection.require(*NEEDED)
 
 
 def _native(settings: Settings, connection: MpdConnection) -> Way:

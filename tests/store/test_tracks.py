@@ -183,6 +183,17 @@ def test_counts_tell_what_is_there(store, clock):
     assert store.counts() == StoreCounts(tracks=4, resolved=1, dead=1)
 
 
+def test_the_likely_track_is_the_last_one_resolved_that_plays(store, clock):
+    assert store.likely_track() is None
+    songs = [Track("aaaaaaaaaaa", "A"), Track("bbbbbbbbbbb", "B"), Track("ccccccccccc", "C", source="demo")]
+    store.upsert_tracks(songs)
+    for seconds, song in enumerate(songs):
+        store.save_stream(song.track_id, Stream("http://h/x", clock.now + seconds))
+    assert store.likely_track() == songs[1]
+    store.mark_dead("bbbbbbbbbbb", "gone", clock.now + 60)
+    assert store.likely_track() == songs[0]
+
+
 def test_notes_are_kept_and_replaced(store):
     assert store.note("last sync") is None
     store.set_note("last sync", "{}")

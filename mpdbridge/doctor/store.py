@@ -1,0 +1,46 @@
+"""Whether the TrackStore can be used, and whether there is room for it to grow."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from mpdbridge.config import Settings
+from mpdbridge.doctor.checks import Check, fail, failed, ok, warn
+from mpdbridge.doctor.facts import StoreFacts, ask_store
+from mpdbridge.errors import MpdBridgeError
+
+_MIB = 2**20
+_LITTLE = 500 * _MIB
+_NOTHING = 20 * _MIB
+
+
+async def probe(settings: Settings) -> list[Check]:
+    found = await ask_store(settings.proxy.track_mapping_db, settings.mpd, thoroughly=True)
+    return [tracks(found), room(*await asyncio.to_thread(_space, found.path))]
+
+
+def tracks(found: StoreFacts) -> Check:
+    if found.problem:
+        return failed("Tracks", MpdBridgeError(found.problem))
+    if not found.exists:
+        return warn("Tracks", f"{found.path}: not there yet", "run `mpdbridge sync`")
+    size = f"{found.path}, {found.bytes / _MIB:.1f} MiB"
+    if found.damage:
+        return fail("Tracks", f"{size}, is damaged: {found.damage}", "move it away, `mpdbridge sync` makes a new one")
+    return ok("Tracks", f"{size}, sound: {found.tracks} tracks, {found.playlists} playlists, {found.dead} not playable")
+
+
+def room(folder: Path, free: int) -> Check:
+    """`free` bytes are left where `folder` is."""
+    told = f"{free / _MIB:.0f} MiB free at {folder}"
+    if free < _NOTHING:
+        return fail("Disk", told, "free some space: nothing can be remembered")
+    return (
+        warn("Disk", told, "free some space, or set proxy.head_cache_mb lower") if free < _LITTLE else ok("Disk", told)
+    )
+
+
+def _space(path: Path) -> tuple[Path, int]:
+    """The folder that a file is in, or will be in, as far as it is there; and the bytes that are free in it."""
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    return folder, shutil.disk_usage(folder).free

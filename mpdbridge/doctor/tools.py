@@ -1,0 +1,49 @@
+"""Whether yt-dlp is there, new enough, and able to solve YouTube's puzzles."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from mpdbridge.config import ResolverSettings
+from mpdbridge.doctor.checks import Check, fail, ok, warn
+from mpdbridge.errors import YouTubeStreamError
+from mpdbridge.resolver import ExtractorWorker, Toolchain
+
+RENEW = 'pipx runpip mpdbridge install --upgrade "yt-dlp[default,deno]"'
+_OLD_DAYS = 60  # sites change; yt-dlp comes out about every second week
+
+
+async def probe(settings: ResolverSettings) -> list[Check]:
+    """Starts yt-dlp as `watch` does, and asks it."""
+    try:
+        async with ExtractorWorker(settings=settings) as worker:
+            found = await worker.about()
+    except YouTubeStreamError as error:
+        return [fail("yt-dlp", str(error), f"mend the section `resolver`, or {RENEW}")]
+    return list(judge(found, datetime.fromtimestamp(time.time(), UTC).date()))
+
+
+def judge(found: Toolchain, today: date) -> Iterator[Check]:
+    yield _age(found, today)
+    yield _javascript(found)
+
+
+def _age(found: Toolchain, today: date) -> Check:
+    if found.released is None:
+        return ok("yt-dlp", f"{found.version}, which does not tell its age")
+    days = (today - found.released).days
+    told = f"{found.version}, {max(days, 0)} days old"
+    return warn("yt-dlp", told, f"renew it: {RENEW}") if days > _OLD_DAYS else ok("yt-dlp", told)
+
+
+def _javascript(found: Toolchain) -> Check:
+    """Without one YouTube gives out few formats, or none [yt-dlp wiki, EJS]."""
+    usable = next((each for each in found.runtimes if each.supported), None)
+    if usable is None:
+        old = ", ".join(f"{each.name} {each.version} at {each.path} is too old" for each in found.runtimes)
+        return fail("JavaScript", old or "yt-dlp finds no deno, which it needs for YouTube", RENEW)
+    told = f"{usable.name} {usable.version}"
+    if not found.solver_suits:
+        lacking = f"yt-dlp-ejs {found.solver or 'is missing'}, where yt-dlp wants {found.solver_wanted}"
+        return fail("JavaScript", f"{told}, but {lacking}", RENEW)
+    return ok("JavaScript", f"{told}, with yt-dlp-ejs {found.solver}")
