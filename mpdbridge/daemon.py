@@ -17,6 +17,7 @@ from mpdbridge.logs import get_logger
 from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.prefetch import Prefetcher
 from mpdbridge.mpd.tagger import QueueTagger
+from mpdbridge.relay.covers import users_covers
 from mpdbridge.relay.heads import users_heads
 from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
@@ -70,9 +71,16 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
     relay = None
     if settings.proxy.enabled:
         heads = await stack.enter_async_context(users_heads(megabytes=settings.proxy.head_cache_mb))
+        covers = await stack.enter_async_context(users_covers(megabytes=settings.proxy.cover_cache_mb))
         health = partial(_facts, str(address), tagger, resolver, periodic)
         relay = ICYProxyServer(
-            store=store, resolver=resolver, settings=settings.proxy, tagged=tagger.serves, health=health, heads=heads
+            store=store,
+            resolver=resolver,
+            settings=settings.proxy,
+            tagged=tagger.serves,
+            health=health,
+            heads=heads,
+            covers=covers,
         )
         await stack.enter_async_context(relay)
     else:

@@ -71,6 +71,8 @@ proxy:
   # The first 256 KiB of tracks that were played, or are about to be, stay on disk, in so many MiB at the most: those
   # tracks start at once, while their stream is still being looked for. 0: none are kept.
   head_cache_mb: 512
+  # Covers that clients have asked for, or will soon, stay on disk, in so many MiB at the most. 0: none are kept.
+  cover_cache_mb: 128
   # Audio is fetched in pieces of so many MiB, 1 to 10: YouTube slows longer ones down to playing speed. Smaller ones
   # cost a request each.
   upstream_range_mib: 10

@@ -144,6 +144,7 @@ class ProxySettings(Section):
     icy_metaint: Annotated[Count, Field(ge=256, le=1_048_576)] = 16000
     max_streams: Annotated[Count, Field(ge=1)] = 10
     head_cache_mb: Annotated[Count, Field(ge=0)] = 512
+    cover_cache_mb: Annotated[Count, Field(ge=0)] = 128
     upstream_range_mib: Annotated[Count, Field(ge=1, le=10)] = 10
 
     @property

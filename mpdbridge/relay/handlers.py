@@ -10,16 +10,18 @@ from dataclasses import asdict
 from aiohttp import hdrs, web
 
 from mpdbridge import __version__
+from mpdbridge.byterange import ByteRange, Unsatisfiable, content_range, if_range_holds, parse_range
 from mpdbridge.config import ProxySettings
 from mpdbridge.errors import MpdBridgeError, TrackNotFoundError
 from mpdbridge.icy import IcyEncoder
 from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
 from mpdbridge.relay.audio import Audio, AudioOpener
+from mpdbridge.relay.covers import CoverCache, Covers
 from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.limits import StreamSlots
-from mpdbridge.relay.local import cover_of
 from mpdbridge.relay.patience import Patience
+from mpdbridge.relay.picture import Picture
 from mpdbridge.relay.plan import (
     IcyMode,
     Interleaved,
@@ -105,18 +107,22 @@ class AudioHandler:
 
 
 class CoverHandler:
-    """`GET|HEAD /proxy/{track_id}/cover.{png|jpg|webp}`, as MPD's `albumart` asks for them, one after the other."""
+    """`GET|HEAD /proxy/{track_id}/cover.{png|jpg|webp}`, as MPD's `albumart` asks for them, one after the other.
 
-    def __init__(self, *, store: AsyncStore) -> None:
+    A client that gets the picture in pieces has MPD come for each of them, with a Range from the second one on.
+    """
+
+    def __init__(self, *, store: AsyncStore, covers: Covers) -> None:
         self._store = store
+        self._covers = covers
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """The picture with its Content-Length, which MPD requires; 404 at once when there is none of this type."""
         track = await known_track(self._store, request)
-        cover = await cover_of(track)
-        if cover is None or cover.suffix != f".{request.match_info['kind']}":
+        picture = await self._covers.of(track)
+        if picture is None or picture.kind != request.match_info["kind"]:
             return web.Response(status=404, text="no such cover\n")
-        return web.FileResponse(cover)
+        return _picture_response(request, picture)
 
 
 class HealthHandler:
@@ -129,11 +135,13 @@ class HealthHandler:
         slots: StreamSlots,
         refused: RefusedTracks,
         heads: HeadCache | None,
+        covers: CoverCache | None,
         health: Callable[[], Mapping[str, object]] | None,
     ) -> None:
         self._store = store
         self._refused = refused
         self._heads = heads
+        self._covers = covers
         self._slots = slots
         self._health = health
         self._started = time.monotonic()
@@ -149,6 +157,7 @@ class HealthHandler:
             "tracks": counts.tracks,
             "refused": self._refused.reasons,
             "heads": self._heads and asdict(await self._heads.count()),
+            "covers": self._covers and asdict(await self._covers.count()),
         }
         return web.json_response({**facts, **(self._health() if self._health else {})})
 
@@ -164,6 +173,25 @@ def request_facts(request: web.Request, tagged: Callable[[str], bool]) -> Reques
         user_agent=request.headers.get(hdrs.USER_AGENT, ""),
         tagged=tagged(address),
     )
+
+
+def _picture_response(request: web.Request, picture: Picture) -> web.Response:
+    """All of `picture`, or the range that is asked for, or that the client has it already (RFC 9110 13.2.2, 14.2)."""
+    told = {hdrs.ETAG: picture.etag, hdrs.ACCEPT_RANGES: "bytes", hdrs.CACHE_CONTROL: "private, max-age=86400"}
+    known = request.headers.get(hdrs.IF_NONE_MATCH, "")
+    if known.strip() == "*" or picture.etag in (tag.strip().removeprefix("W/") for tag in known.split(",")):
+        return web.Response(status=304, headers=told)
+    length = len(picture.body)
+    counts = if_range_holds(request.headers.get(hdrs.IF_RANGE), picture.etag)
+    match parse_range(request.headers.get(hdrs.RANGE) if counts else None, length):
+        case Unsatisfiable():
+            return web.Response(status=416, headers={**told, hdrs.CONTENT_RANGE: content_range(None, length)})
+        case ByteRange() as part:
+            told[hdrs.CONTENT_RANGE] = content_range(part, length)
+            status, body = 206, picture.body[part.first : part.last + 1]
+        case None:
+            status, body = 200, picture.body
+    return web.Response(status=status, headers=told, content_type=picture.content_type, body=body)
 
 
 async def known_track(store: AsyncStore, request: web.Request) -> Track:

@@ -8,6 +8,7 @@ from urllib.request import url2pathname
 from mpdbridge.catalogue import demo_file, demo_playlists
 from mpdbridge.errors import ProxyError
 from mpdbridge.models import Stream, Track
+from mpdbridge.relay.picture import Picture, kind_of
 from mpdbridge.relay.plan import Span, StreamFacts
 
 _CHUNK = 64 * 1024
@@ -45,9 +46,9 @@ async def local_audio(track_id: str, stream: Stream) -> LocalAudio:
     return await asyncio.to_thread(_read, track_id, stream)
 
 
-async def cover_of(track: Track) -> Path | None:
-    """The picture of a demo track; None for all others."""
-    return await asyncio.to_thread(_cover, track.track_id) if track.source == "demo" else None
+async def demo_cover(track: Track) -> Picture | None:
+    """The picture of a demo track; None when the catalogue has none (any more)."""
+    return await asyncio.to_thread(_cover, track.track_id)
 
 
 def _read(track_id: str, stream: Stream) -> LocalAudio:
@@ -64,6 +65,11 @@ def _read(track_id: str, stream: Stream) -> LocalAudio:
     return LocalAudio(body, StreamFacts(len(body), content_type, f'"{track_id}.demo.{len(body)}"'))
 
 
-def _cover(track_id: str) -> Path | None:
+def _cover(track_id: str) -> Picture | None:
     tracks = (track for playlist in demo_playlists() for track in playlist.tracks)
-    return next((demo_file(track.cover) for track in tracks if track.track_id == track_id), None)
+    file = next((demo_file(track.cover) for track in tracks if track.track_id == track_id), None)
+    try:
+        body = file.read_bytes() if file else None
+    except OSError:
+        return None
+    return None if body is None else Picture(kind_of(body), body)

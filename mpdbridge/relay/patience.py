@@ -20,6 +20,8 @@ class Patience:
             it is a buffer that runs full: 45 s at 160 kbit/s are 900 kB, more than MPD's window of 512 KiB.
         refused: a track that upstream refuses also with a fresh URL is not asked for again for so long. Minutes: it is
             not gone, but a queue on repeat must not ask for it with every round.
+        cover: whoever asks for a cover is held for so long, under all three names taken together; then 404. MPD answers
+            none of its clients meanwhile.
     """
 
     first_byte: float = 35.0
@@ -28,3 +30,4 @@ class Patience:
     longest_retry: float = 15.0
     pause: float = 45.0
     refused: float = 300.0
+    cover: float = 2.5

@@ -8,10 +8,13 @@ from typing import Self
 
 from aiohttp import web
 
+from mpdbridge.concurrency import beside
 from mpdbridge.config import ProxySettings
-from mpdbridge.errors import MpdBridgeError
+from mpdbridge.errors import MpdBridgeError, StoreError
 from mpdbridge.logs import get_logger
+from mpdbridge.models import Track
 from mpdbridge.relay.audio import AudioOpener
+from mpdbridge.relay.covers import CoverCache, Covers
 from mpdbridge.relay.handlers import AudioHandler, CoverHandler, HealthHandler
 from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.limits import StreamSlots
@@ -19,6 +22,7 @@ from mpdbridge.relay.listen import listening_sockets
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.refusals import one_line_refusals
 from mpdbridge.relay.refused import RefusedTracks
+from mpdbridge.relay.thumbnails import ThumbnailClient
 from mpdbridge.relay.upstream import UpstreamClient
 from mpdbridge.resolver import StreamResolver
 from mpdbridge.store import AsyncStore, TrackStore
@@ -52,6 +56,7 @@ class ICYProxyServer:
         health: Callable[[], Mapping[str, object]] | None = None,
         patience: Patience = _PATIENCE,
         heads: HeadCache | None = None,
+        covers: CoverCache | None = None,
     ) -> None:
         """Nothing is opened yet.
 
@@ -63,6 +68,7 @@ class ICYProxyServer:
             health: more facts for `/health`.
             patience: how long upstream's troubles are kept from the listener.
             heads: the first bytes of tracks; None keeps none.
+            covers: the pictures of tracks; None keeps none.
         """
         self._store = store
         self._resolver = resolver
@@ -71,8 +77,10 @@ class ICYProxyServer:
         self._health = health
         self._patience = patience
         self._heads = heads
+        self._cover_cache = covers
         self._running = AsyncExitStack()
         self._opener: AudioOpener | None = None
+        self._covers: Covers | None = None
         self.port = settings.port
 
     @property
@@ -92,8 +100,14 @@ class ICYProxyServer:
                 starting.callback(listener.close)
             self.port = sockets[0].getsockname()[1]
             client = await starting.enter_async_context(UpstreamClient())
+            covers = Covers(
+                client=await starting.enter_async_context(ThumbnailClient()),
+                cache=self._cover_cache,
+                patience=self._patience.cover,
+            )
+            await starting.enter_async_context(beside(covers.run()))
             runner = web.AppRunner(
-                self._app(client), access_log=None, handler_cancellation=True, shutdown_timeout=_GRACE
+                self._app(client, covers), access_log=None, handler_cancellation=True, shutdown_timeout=_GRACE
             )
             await runner.setup()
             starting.push_async_callback(runner.cleanup)
@@ -109,20 +123,33 @@ class ICYProxyServer:
         await self._running.aclose()
 
     async def prefetch(self, track_ids: Sequence[str]) -> None:
-        """Has the heads of tracks kept that will probably be played next, one by one, if their streams are known.
+        """Has heads (if the stream is known) and covers kept of tracks that will probably be played next, one by one.
 
         One that cannot be had is logged, never raised.
         """
         for track_id in track_ids:
             try:
-                async with asyncio.timeout(_HEAD_SECONDS):
-                    track = await self._store.run(TrackStore.track, track_id)
-                    if track is not None and self._opener is not None:
-                        await self._opener.fetch_head(track)
-            except (MpdBridgeError, TimeoutError) as error:
-                log.info("head not prefetched", track=track_id, reason=str(error) or "too slow")
+                track = await self._store.run(TrackStore.track, track_id)
+            except StoreError as error:
+                log.info("nothing prefetched", track=track_id, reason=str(error))
+                continue
+            if track is not None:
+                await self._prefetch_head(track)
+                await self._prefetch_cover(track)
 
-    def _app(self, client: UpstreamClient) -> web.Application:
+    async def _prefetch_head(self, track: Track) -> None:
+        try:
+            async with asyncio.timeout(_HEAD_SECONDS):
+                if self._opener is not None:
+                    await self._opener.fetch_head(track)
+        except (MpdBridgeError, TimeoutError) as error:
+            log.info("head not prefetched", track=track.track_id, reason=str(error) or "too slow")
+
+    async def _prefetch_cover(self, track: Track) -> None:
+        if self._covers is not None and track.source != "demo":
+            await self._covers.of(track)
+
+    def _app(self, client: UpstreamClient, covers: Covers) -> web.Application:
         slots = StreamSlots(self._settings.max_streams)
         refused = RefusedTracks(seconds=self._patience.refused)
         self._opener = AudioOpener(
@@ -141,8 +168,16 @@ class ICYProxyServer:
             tagged=self._tagged,
             patience=self._patience,
         )
-        health = HealthHandler(store=self._store, slots=slots, refused=refused, heads=self._heads, health=self._health)
-        cover = CoverHandler(store=self._store)
+        health = HealthHandler(
+            store=self._store,
+            slots=slots,
+            refused=refused,
+            heads=self._heads,
+            covers=self._cover_cache,
+            health=self._health,
+        )
+        self._covers = covers
+        cover = CoverHandler(store=self._store, covers=covers)
         app = web.Application(middlewares=[one_line_refusals])
         app.router.add_get("/health", health.answer)
         app.router.add_get("/proxy/{track_id}", audio.answer)

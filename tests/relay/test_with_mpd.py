@@ -3,11 +3,15 @@
 import asyncio
 import shutil
 import subprocess
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.mpd_client import Ack
 from support.mpd_process import MpdProcess, recorder_output, wait_until
-from support.relay_bench import ID, Bench
+from support.pictures import noise
+from support.relay_bench import ID, QUICK, Bench
 from support.upstream import Answer
 
 from mpdbridge.catalogue import DemoTrack, demo_file, demo_playlists
@@ -154,18 +158,49 @@ async def test_mpd_plays_through_a_transfer_that_breaks(bench, start_mpd, tmp_pa
     assert await asyncio.to_thread(play_to_the_end, mpd, uri, recording) == expected
 
 
+def albumart(mpd: MpdProcess, uri: str) -> bytes:
+    """The whole picture, piece by piece as any client gets it."""
+    whole, size = b"", 1
+    with mpd.client() as client:
+        while len(whole) < size:
+            client.send(f'albumart "{uri}" {len(whole)}\n')
+            size = int(client._line().removeprefix("size: "))
+            count = int(client._line().removeprefix("binary: "))
+            whole += client._file.read(count + 1)[:count]
+            assert client._line() == "OK"
+    return whole
+
+
 async def test_mpd_finds_the_cover_beside_the_url(bench, mpd, piece) -> None:
     """`albumart` blocks MPD while it fetches, so the relay may not need MPD for it."""
     demo = Track(piece.track_id, piece.title, piece.artists, source="demo", source_url=f"demo:{piece.file}")
     await bench.put(b"", track=demo)
     relay = await bench.start()
     cover = demo_file(piece.cover).read_bytes()
+    assert await asyncio.to_thread(albumart, mpd, relay.urls.of(demo)) == cover
 
-    def ask() -> bytes:
-        with mpd.client() as client:
-            client.send(f'albumart "{relay.urls.of(demo)}" 0\n')
-            head = [client._line() for _ in range(2)]
-            assert head[0] == f"size: {len(cover)}"
-            return client._file.read(int(head[1].removeprefix("binary: ")))
 
-    assert cover.startswith(await asyncio.to_thread(ask))
+@pytest.mark.parametrize("form", ["png", "jpeg", "webp"])
+async def test_a_thumbnail_comes_through_mpd_as_it_is(bench, mpd, form) -> None:
+    thumbnail = noise(form, (160, 160))
+    track = replace(TRACK, art_url=bench.upstream.add("art", thumbnail, f"image/{form}"))
+    await bench.put(b"", track=track)
+    relay = await bench.start()
+    assert len(thumbnail) > 16_000, "more than one piece"
+    assert await asyncio.to_thread(albumart, mpd, relay.urls.of(track)) == thumbnail
+    assert len(bench.upstream.requests) == 1
+
+
+async def test_mpd_does_not_stand_still_for_a_slow_picture_server(bench, mpd) -> None:
+    bench.upstream.default = Answer(stall_after=100)
+    track = replace(TRACK, art_url=bench.upstream.add("art", noise("jpeg", (90, 90)), "image/jpeg"))
+    await bench.put(b"", track=track)
+    relay = await bench.start({"patience": replace(QUICK, cover=0.5)})
+
+    def ask() -> float:
+        started = time.monotonic()
+        with pytest.raises(Ack, match="No file exists"):
+            mpd.command("albumart", relay.urls.of(track), "0")
+        return time.monotonic() - started
+
+    assert await asyncio.to_thread(ask) < 1.5
