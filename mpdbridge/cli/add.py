@@ -1,13 +1,8 @@
 """`mpdbridge add`: links into the queue."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from mpdbridge.cli.options import State, json_option, pass_state, standard_options
-
-if TYPE_CHECKING:
-    from mpdbridge.cli.adding import Additions
 
 
 @click.command(
@@ -32,33 +27,6 @@ def add(state: State, *, links: tuple[str, ...], play: bool, after_current: bool
     Takes links and ids of YouTube and YouTube Music, and links of any site yt-dlp knows, plain audio files included. A
     playlist or an album adds all its tracks.
     """
-    import asyncio
+    from mpdbridge.cli.adding import add_and_tell
 
-    from mpdbridge.cli import adding
-
-    settings = state.start()
-    done = asyncio.run(adding.add_links(settings, links, position="next" if after_current else "end", play=play))
-    _tell(done, as_json=as_json)
-
-
-def _tell(done: "Additions", *, as_json: bool) -> None:
-    """What came of it, on stdout.
-
-    Raises:
-        ExceptionGroup: a SourceError for each link that gave nothing.
-    """
-    import json
-
-    from mpdbridge.cli.adding import told
-    from mpdbridge.errors import SourceError
-
-    if as_json:
-        click.echo(json.dumps(done.to_json(), ensure_ascii=False, indent=2))
-    else:
-        for line in told(done):
-            click.echo(line)
-    if done.hint:
-        click.echo(f"mpdbridge: {done.hint}", err=True)
-    if done.failed:
-        reasons = (reason if reason.startswith(link) else f"{link}: {reason}" for link, reason in done.failed.items())
-        raise ExceptionGroup("links that gave nothing", list(map(SourceError, reasons)))
+    add_and_tell(state.start(), links, position="next" if after_current else "end", play=play, as_json=as_json)

@@ -22,6 +22,7 @@ _COMMANDS = {
     "sync": "mpdbridge.cli.sync:sync",
     "watch": "mpdbridge.cli.watch:watch",
     "add": "mpdbridge.cli.add:add",
+    "search": "mpdbridge.cli.search:search",
     "status": "mpdbridge.cli.status:status",
     "doctor": "mpdbridge.cli.doctor:doctor",
 }

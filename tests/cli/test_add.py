@@ -7,9 +7,10 @@ from click.testing import CliRunner
 from support.mpd_process import free_port
 from support.website import site, tones  # noqa: F401  # fixtures
 
-from mpdbridge.cli.adding import Added, Additions, told
+from mpdbridge.cli.adding import told
 from mpdbridge.cli.app import cli
 from mpdbridge.cli.options import State
+from mpdbridge.control.adding import Added, Additions
 from mpdbridge.errors import MpdBridgeError, MpdUnavailableError
 from mpdbridge.models import Track
 from mpdbridge.store import TrackStore

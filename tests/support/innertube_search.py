@@ -82,13 +82,13 @@ def _page(rows: Sequence[Json], token: str | None) -> Json:
 
 
 def _found_song(song: Song, kind: str, *, mixed: bool) -> Json:
-    about = _linked(song.artists, "MUSIC_PAGE_TYPE_ARTIST", "UC")
-    if mixed:
-        about = [{"text": kind}, _DOT, *about]
-    if song.album:
-        about += [_DOT, *_linked((song.album,), "MUSIC_PAGE_TYPE_ALBUM", "MPREb_")]
-    if song.length:
-        about += [_DOT, {"text": song.length}]
+    told = [
+        [{"text": kind}] if mixed else [],
+        _linked(song.artists, "MUSIC_PAGE_TYPE_ARTIST", "UC"),
+        _linked((song.album,), "MUSIC_PAGE_TYPE_ALBUM", "MPREb_") if song.album else [],
+        [{"text": song.length}] if song.length else [],
+    ]
+    about = [part for some in filter(None, told) for part in (*some, _DOT)][:-1]
     form = "MUSIC_VIDEO_TYPE_ATV" if kind == "Song" else "MUSIC_VIDEO_TYPE_OMV"
     row: Json = {"flexColumns": _columns([{"text": song.title}], about), "thumbnail": _pictures(song.picture)}
     play = {"musicPlayButtonRenderer": {"playNavigationEndpoint": _watched(song, form)}}

@@ -1,0 +1,89 @@
+"""`add`: from links to tagged entries in the queue. Looks them up, remembers their tracks, adds them in one go."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from mpdbridge.control.tools import Tools
+from mpdbridge.errors import SourceError
+from mpdbridge.models import SearchResult, Track
+from mpdbridge.mpd.queue import add_to_queue
+from mpdbridge.store import TrackStore
+from mpdbridge.urls import TRACK_ID
+
+Position = Literal["end", "next"]
+Wanted = str | SearchResult
+"""A link, an id, or what a search has found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """One entry of the queue: MPD's id of it, its track and its URL."""
+
+    song_id: str
+    track_id: str
+    label: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What `add` did.
+
+    Attributes:
+        added: in the queue's order.
+        failed: why a link gave nothing, by link.
+        hint: what the user has to do to hear it; empty when nothing.
+    """
+
+    added: tuple[Added, ...]
+    failed: dict[str, str]
+    hint: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        return {"added": [asdict(each) for each in self.added], "failed": self.failed, "hint": self.hint}
+
+
+async def add(tools: Tools, wanted: Sequence[Wanted], *, position: Position = "end", play: bool = False) -> Additions:
+    """Adds every track behind what is `wanted`; a link that gives nothing does not stop the others.
+
+    Raises:
+        MpdUnavailableError, MpdRefusedError: MPD does not take them.
+        StoreError: the TrackStore cannot be used.
+    """
+    async with tools.connect() as connection:
+        await connection.require("addid", "addtagid")  # asked before a site is
+        tracks, failed = await _look_up(tools, wanted)
+        await connection.ensure_open()  # a site may have taken longer than MPD keeps a silent connection
+        urls = tools.settings.proxy.urls
+        ids = await add_to_queue(connection, urls, tracks, position=position, play=play)
+    added = (
+        Added(str(song_id), track.track_id, track.label, urls.of(track))
+        for song_id, track in zip(ids, tracks, strict=True)
+    )
+    return Additions(tuple(added), failed)
+
+
+async def _look_up(tools: Tools, wanted: Sequence[Wanted]) -> tuple[list[Track], dict[str, str]]:
+    """All the tracks, in order, and why a link has none; the TrackStore knows them then."""
+    tracks: list[Track] = []
+    failed: dict[str, str] = {}
+    for one in wanted:
+        try:
+            tracks += await (_tracks_of(tools, one) if isinstance(one, str) else _tracks_found(tools, one))
+        except SourceError as error:
+            failed[one if isinstance(one, str) else one.link] = str(error)
+    await tools.store.run(TrackStore.upsert_tracks, tracks)
+    return tracks, failed
+
+
+async def _tracks_of(tools: Tools, link: str) -> Sequence[Track]:
+    if TRACK_ID.fullmatch(link) and (known := await tools.store.run(TrackStore.track, link)):
+        return (known,)
+    return (await tools.sources.lookup(link)).tracks
+
+
+async def _tracks_found(tools: Tools, found: SearchResult) -> Sequence[Track]:
+    if found.track is not None and found.track.artists:  # the search has told all
+        return (found.track,)
+    return (await tools.sources.lookup(found.link)).tracks
