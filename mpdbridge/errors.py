@@ -17,6 +17,18 @@ class SourceError(MpdBridgeError):
     """A source did not answer, or answered something that must not be taken for the truth."""
 
 
+class LoginError(SourceError):
+    """A source's login is dead, or there is none that could be used. What is public can be had all the same.
+
+    Attributes:
+        absent: nobody has ever logged in here.
+    """
+
+    def __init__(self, message: str, *, absent: bool = False) -> None:
+        super().__init__(message)
+        self.absent = absent
+
+
 class MpdUnavailableError(MpdBridgeError):
     """MPD cannot be reached, or the connection broke. Worth trying again."""
 

@@ -1,14 +1,12 @@
 """`mpdbridge config`: write, show and find the configuration."""
 
 import json
-import os
-import tempfile
-from pathlib import Path
 
 import click
 
 from mpdbridge.cli.options import State, json_option, pass_state, standard_options
 from mpdbridge.errors import MpdBridgeError
+from mpdbridge.files import write_private
 
 
 @click.group()
@@ -38,7 +36,10 @@ def init(state: State, *, force: bool) -> None:
     path = state.config_path.expanduser()
     if path.exists() and not force:
         raise MpdBridgeError(f"{path} exists already: edit it, or replace it with --force")
-    _write_private(path, example_config())
+    try:
+        write_private(path, example_config())
+    except OSError as problem:
+        raise MpdBridgeError(f"{path} cannot be written: {problem.strerror}; name another with --config") from problem
     click.echo(f"Wrote {path}\nPut your playlists under `sources:` in it, then run `mpdbridge sync`.")
 
 
@@ -70,21 +71,3 @@ def path(state: State, *, as_json: bool) -> None:
     """Print the path of the configuration file."""
     where = state.config_path
     click.echo(json.dumps({"path": str(where), "exists": where.exists()}) if as_json else where)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Replaces the file as a whole, mode 0600; what a symbolic link leads to, not the link."""
-    target = path.resolve()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=".", delete=False) as file:
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(target)
-            except BaseException:
-                Path(file.name).unlink()
-                raise
-    except OSError as problem:
-        raise MpdBridgeError(f"{path} cannot be written: {problem.strerror}; name another with --config") from problem

@@ -1,4 +1,4 @@
-"""From the file to Settings. Reads one file; changes nothing."""
+"""From the file to Settings. Reads one file, and sees whether there is a login; changes nothing."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def load_settings(path: Path | None = None) -> Settings:
         raw = file.read_bytes()
     except FileNotFoundError:
         if path is None:
-            return Settings()
+            return _with_saved_login(Settings())
         raise ConfigError(
             f"{file}: there is no such file; `mpdbridge --config {file} config init` writes one"
         ) from None
@@ -47,8 +47,17 @@ def _validated(file: Path, document: Document) -> Settings:
         problems += [explain(each, document.line_of) for each in error.errors(include_url=False)]
     else:
         if not problems:
-            return settings
+            return _with_saved_login(settings)
     raise ConfigError(_report(file, sorted(problems)))
+
+
+def _with_saved_login(settings: Settings) -> Settings:
+    """`settings`; with YouTube Music switched on if `mpdbridge auth` has saved a login, unless they say otherwise."""
+    ytmusic = settings.sources.ytmusic
+    if "enabled" in ytmusic.model_fields_set or not ytmusic.login_file.exists():
+        return settings
+    sources = settings.sources.model_copy(update={"ytmusic": ytmusic.model_copy(update={"enabled": True})})
+    return settings.model_copy(update={"sources": sources})
 
 
 def _report(file: Path, problems: list[tuple[int, str]]) -> str:

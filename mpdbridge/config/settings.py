@@ -202,7 +202,12 @@ class YTMusicSettings(Section):
     def _enabled_when_configured(cls, data: Any) -> Any:
         if not isinstance(data, dict) or data.get("enabled") is not None:
             return data
-        return {**data, "enabled": bool(data.get("auth_file") or data.get("playlists"))}
+        return {**data, "enabled": True if data.get("auth_file") or data.get("playlists") else None}
+
+    @property
+    def login_file(self) -> Path:
+        """Where `mpdbridge auth` keeps the login."""
+        return self.auth_file or platformdirs.user_data_path("mpdbridge") / "cookies.txt"
 
 
 class WebPlaylist(Section):

@@ -14,10 +14,12 @@ class Offer:
         refs: in its order.
         lacking: one line, why it may have others besides, e.g. because its login is dead; empty when these are all.
             Nothing may be concluded about a playlist that is not among the `refs` of such an offer.
+        login_is_dead: that is why, so only the user can mend it.
     """
 
     refs: tuple[PlaylistRef, ...]
     lacking: str = ""
+    login_is_dead: bool = False
 
 
 class Source(Protocol):

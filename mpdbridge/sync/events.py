@@ -57,11 +57,13 @@ class SourceFailed:
 
     Attributes:
         listed: number of playlists that it told of nevertheless; those are synced.
+        login_is_dead: that is the reason, so only the user can mend it.
     """
 
     source: str
     reason: str
     listed: int = 0
+    login_is_dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

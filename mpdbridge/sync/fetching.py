@@ -36,7 +36,10 @@ async def ask_sources(
             listener(failures[-1])
             continue
         if offer.lacking:
-            failures.append(SourceFailed(source.name, offer.lacking, listed=len(offer.refs)))
+            trouble = SourceFailed(
+                source.name, offer.lacking, listed=len(offer.refs), login_is_dead=offer.login_is_dead
+            )
+            failures.append(trouble)
             listener(failures[-1])
         else:
             listed[source.name] = offer.refs

@@ -5,27 +5,29 @@ The thread is a daemon: a request that hangs must not hold up the end of the pro
 """
 
 import asyncio
-import locale
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
 
 from mpdbridge.config import YTMusicSettings
-from mpdbridge.errors import SourceError
-from mpdbridge.sources.ytmusic.login import read_headers
+from mpdbridge.errors import LoginError, SourceError
+from mpdbridge.sources.ytmusic.login import HOW
+from mpdbridge.sources.ytmusic.opened import Opened, SessionFactory
 from mpdbridge.text import cut_chars, one_line
 
-if TYPE_CHECKING:
-    import requests
-
 Answer = TypeVar("Answer")
-SessionFactory = Callable[[], "requests.Session"]
-Job = tuple["Future[Any]", Callable[[Any], Any]]
+Ask = Callable[[Any], Answer]
+Job = tuple["Future[Any]", Ask[Any], bool]
 
 # What ytmusicapi raises when an answer has another shape than it knows. (ValueError: JSON, numbers.)
 SHAPE_ERRORS = (KeyError, IndexError, TypeError, AttributeError, ValueError)
+
+_QUIET = 2.0  # seconds without a call, after which rotated cookies are stored; YouTube sends some with each answer
+_UNSTORED = 30.0  # seconds after which they are stored in any case
+_LAST_WORD = 1.0  # seconds that the end waits for the thread, if no call hangs
 
 
 class MusicClient:
@@ -33,99 +35,107 @@ class MusicClient:
 
     Args:
         settings: login, language, account.
-        session_factory: called in the thread, once; None for `session.open_session`.
+        session_factory: called in the thread, once for guests and once for each login; None for `open_session`.
     """
 
     def __init__(self, *, settings: YTMusicSettings, session_factory: SessionFactory | None = None) -> None:
-        self._settings = settings
-        self._session_factory = session_factory
+        self._opened = Opened(settings=settings, session_factory=session_factory)
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._session: requests.Session | None = None
-        self._music: Any = None
+        self._ended: Future[None] | None = None
 
-    async def call(self, ask: Callable[[Any], Answer]) -> Answer:
+    async def call(self, ask: Ask[Answer], *, login: bool = False) -> Answer:
         """What `ask` returns when it is called with the YTMusic object in the thread.
 
+        Args:
+            ask: the call; it may be made a second time, as a guest, when the login turns out to be dead.
+            login: what is asked for belongs to the account. Otherwise it is public: then a login that is not there, or
+                known to be dead, is no obstacle.
+
         Raises:
+            LoginError: `login`, and there is none that works; or YouTube Music wants one.
             SourceError: YouTube Music cannot be reached, refuses, or answers what ytmusicapi does not understand.
         """
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="ytmusicapi", daemon=True)
-            self._thread.start()
+        if self._ended is None:
+            self._ended = Future()
+            threading.Thread(target=self._work, args=(self._ended,), name="ytmusicapi", daemon=True).start()
         future: Future[Answer] = Future()
-        self._jobs.put((future, ask))
+        self._jobs.put((future, ask, login))
         return await asyncio.wrap_future(future)
 
     async def aclose(self) -> None:
-        """Ends the thread after the call that is under way; does not wait for it."""
-        if self._thread is not None:
+        """Ends the thread after the call that is under way; does not wait for one that hangs."""
+        if self._ended is not None:
+            ended, self._ended = asyncio.wrap_future(self._ended), None
             self._jobs.put(None)
-            self._thread = None
+            await asyncio.wait([ended], timeout=_LAST_WORD)  # it stores the last cookies
 
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            future, ask = job
+    def _work(self, ended: "Future[None]") -> None:
+        while (job := self._next()) is not None:
+            future, ask, login = job
             if future.set_running_or_notify_cancel():
                 try:
-                    future.set_result(self._ask(ask))
+                    future.set_result(self._ask(ask, login=login))
                 except BaseException as error:  # noqa: BLE001  # it is raised again where it is awaited
                     future.set_exception(error)
-        if self._session is not None:
-            self._session.close()
+        self._opened.close()
+        ended.set_result(None)
 
-    def _ask(self, ask: Callable[[Any], Answer]) -> Answer:
-        import requests
-        from ytmusicapi.exceptions import YTMusicError
+    def _next(self) -> Job | None:
+        """The next job. While there is none, and when it is high time, rotated cookies are stored."""
+        waiting = self._opened.unstored_seconds()
+        if waiting is not None:
+            with suppress(Empty):
+                if waiting < _UNSTORED:
+                    return self._jobs.get(timeout=_QUIET)
+            self._opened.store()
+        return self._jobs.get()
 
+    def _ask(self, ask: Ask[Answer], *, login: bool) -> Answer:
+        if not self._opened.is_of_use(login=login):
+            return _translated(lambda: ask(self._opened.guest()), logged_in=False)
         try:
-            if self._music is None:
-                self._music = self._open()
-            return ask(self._music)
-        except YTMusicError as error:
-            raise SourceError(_refusal(str(error))) from error
-        except requests.HTTPError as error:
-            raise SourceError(_refusal(f"HTTP {error.response.status_code} without a reason")) from error
-        except SHAPE_ERRORS as error:
-            raise SourceError(_misunderstood(error)) from error
-        except requests.RequestException as error:
-            reason = type(error).__name__
-            raise SourceError(f"YouTube Music does not answer ({reason}): is this machine online?") from error
-
-    def _open(self) -> Any:
-        from ytmusicapi import YTMusic
-
-        from mpdbridge.sources.ytmusic.session import open_session
-
-        settings = self._settings
-        headers = read_headers(settings.auth_file) if settings.auth_file else None
-        if self._session is None:
-            self._session = (self._session_factory or open_session)()
-        before = locale.setlocale(locale.LC_ALL)
-        try:
-            return YTMusic(
-                auth=headers, user=settings.account, language=settings.language, requests_session=self._session
-            )
-        finally:
-            # The constructor sets the locale of the whole process to `language`; nothing of ours wants that.
-            locale.setlocale(locale.LC_ALL, before)
+            answer = _translated(lambda: ask(self._opened.account()), logged_in=True)
+        except LoginError as refused:
+            if login:
+                self._opened.login_is_dead = True
+                raise
+            try:
+                return _translated(lambda: ask(self._opened.guest()), logged_in=False)
+            except SourceError:
+                raise refused from None
+        if login:
+            self._opened.login_is_dead = False
+        return answer
 
 
-def _refusal(text: str) -> str:
+def _translated(call: Callable[[], Answer], *, logged_in: bool) -> Answer:
+    """What `call` returns, or a SourceError for all that ytmusicapi and requests raise."""
+    import requests
+    from ytmusicapi.exceptions import YTMusicError
+
+    try:
+        return call()
+    except YTMusicError as error:
+        raise _refusal(str(error), logged_in=logged_in) from error
+    except requests.HTTPError as error:
+        raise _refusal(f"HTTP {error.response.status_code} without a reason", logged_in=logged_in) from error
+    except SHAPE_ERRORS as error:
+        # Never the error's own text: ytmusicapi puts the whole answer into it.
+        what = f"YouTube Music answered what ytmusicapi does not understand ({type(error).__name__})"
+        raise SourceError(f"{what}: update ytmusicapi") from error
+    except requests.RequestException as error:
+        reason = type(error).__name__
+        raise SourceError(f"YouTube Music does not answer ({reason}): is this machine online?") from error
+
+
+def _refusal(text: str, *, logged_in: bool) -> SourceError:
     """One line for a YTMusicError: its own words, and what to do where that is known."""
     text = cut_chars(one_line(text), 200).rstrip(".")
     if "HTTP 401" in text or "HTTP 403" in text:
-        return f"YouTube Music refuses the login ({text}): make sources.ytmusic.auth_file anew"
-    if "HTTP 429" in text:
-        return f"YouTube Music asks for fewer requests ({text}): try again later"
+        what = "refuses the login" if logged_in else "wants a login for this"
+        return LoginError(f"YouTube Music {what} ({text}): {HOW}")
     if "provide authentication" in text:
-        return "YouTube Music wants a login for this: set sources.ytmusic.auth_file"
-    return f"YouTube Music: {text}"
-
-
-def _misunderstood(error: Exception) -> str:
-    # Never the error's own text: ytmusicapi puts the whole answer into it.
-    return (
-        f"YouTube Music answered what ytmusicapi does not understand ({type(error).__name__}):"
-        " update ytmusicapi, and if the login is old make auth_file anew"
-    )
+        return LoginError(f"YouTube Music wants a login for this: {HOW}", absent=True)
+    if "HTTP 429" in text:
+        return SourceError(f"YouTube Music asks for fewer requests ({text}): try again later")
+    return SourceError(f"YouTube Music: {text}")

@@ -1,44 +1,123 @@
-"""The login: browser headers as `ytmusicapi browser` saves them."""
+"""The login's file: read, watched for what others write into it, and kept up to date as YouTube rotates the cookies.
 
-import json
+Several processes use it at the same time (`watch`, `sync`, `auth`), and each gets rotations of its own. So nobody writes
+back what it once read: under a lock, the file's present content is taken and only what this process got is changed in it.
+yt-dlp's worker only reads. Blocking; MusicClient has it in its thread.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from mpdbridge.errors import SourceError
+from mpdbridge.cookies import Lines, Login, LoginJar, lines_of, merged, of_lines, read_login, sapisid, write_login
+from mpdbridge.errors import LoginError
+from mpdbridge.files import write_private
 from mpdbridge.logs import get_logger
 
-_HOW = "run `ytmusicapi browser` and paste the request headers of a logged-in browser"
+HOW = "run `mpdbridge auth`"
 
 log = get_logger(__name__)
 
 
-def read_headers(path: Path) -> dict[str, str]:
-    """The request headers in the file, by lower-case name.
+class LoginFile:
+    """A login file in use.
 
-    Raises:
-        SourceError: there is no such file, or what it holds is no login of a browser.
+    Attributes:
+        path: where it is.
+        jar: its cookies, for a session to send and to receive into; the same object for good.
+        login: everything else in it, as last read.
     """
-    headers = _read(path)
-    if not headers.get("cookie"):
-        what = "an OAuth token, which YouTube Music refuses" if "refresh_token" in headers else "no browser headers"
-        raise SourceError(f"sources.ytmusic.auth_file {path}: holds {what}: {_HOW}")
-    if "__Secure-3PAPISID=" not in headers["cookie"]:
-        raise SourceError(f"sources.ytmusic.auth_file {path}: its cookies are of a browser not logged in: {_HOW}")
-    # ytmusicapi takes a header file for a browser's by this value, and computes it anew for each request.
-    headers.setdefault("authorization", "SAPISIDHASH")
-    headers.setdefault("origin", "https://music.youtube.com")
-    if path.stat().st_mode & 0o077:
-        log.warning("login readable by others", file=str(path), fix=f"chmod 600 {path}")
-    return headers
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.jar = LoginJar()
+        self.login = Login(self.jar)
+        self._known: tuple[int, ...] = ()  # what marks the file's state that we know
+        self._base: Lines = {}
+        self._troubled = False
+
+    def refresh(self) -> bool:
+        """Takes over what others have written since the last time. True: it is another login, or the first.
+
+        Raises:
+            LoginError: there is no such file, or what it holds is no login.
+        """
+        mark = self._mark()
+        if mark == self._known:
+            return False
+        login = self._read()
+        theirs = lines_of(login.jar)
+        replaced = sapisid(login.jar) != sapisid(self.jar)
+        now = theirs if replaced else merged(self._base, self._lines(), theirs)
+        self.jar.clear()
+        for cookie in of_lines(now):
+            self.jar.set_cookie(cookie)
+        self.login = replace(login, jar=self.jar)
+        self._base, self._known = theirs, mark
+        return replaced
+
+    @property
+    def changed(self) -> bool:
+        """Whether the jar has what the file has not. A jar that YouTube has thrown the login out of has nothing new."""
+        return bool(self._known) and sapisid(self.jar) is not None and self._lines() != self._base
+
+    def save(self) -> None:
+        """Puts what is new in the jar into the file. If that fails, it is said once, and the login lives on in memory.
+
+        A file that is gone is not made again: the user has logged out.
+        """
+        if not self.changed:
+            return
+        try:
+            with _locked(self.path.resolve().parent), suppress(LoginError):
+                if not self.refresh() and self.changed:
+                    write_private(self.path, write_login(self.login))
+                    self._known, self._base = self._mark(), self._lines()
+            self._troubled = False
+        except OSError as error:
+            if not self._troubled:
+                log.warning("the login's new cookies cannot be kept", file=str(self.path), reason=error.strerror)
+            self._troubled = True
+
+    def _lines(self) -> Lines:
+        """The jar as it comes back from the file: headers as JSON keep no more than names and values."""
+        if self.login.headers is None:
+            return lines_of(self.jar)
+        return lines_of(read_login(write_login(self.login)).jar)
+
+    def _mark(self) -> tuple[int, ...]:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            raise LoginError(f"there is no login at {self.path}: {HOW}", absent=True) from None
+        except OSError as error:
+            raise LoginError(f"{self.path}: {error.strerror}: {HOW}") from error
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _read(self) -> Login:
+        try:
+            login = read_login(self.path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise LoginError(f"{self.path}: holds neither cookies nor browser headers: {HOW}") from error
+        except OSError as error:
+            raise LoginError(f"{self.path}: {error.strerror}: {HOW}") from error
+        except ValueError as error:
+            raise LoginError(f"{self.path}: {error}: {HOW}") from error
+        if not self._known and self.path.stat().st_mode & 0o077:
+            log.warning("login readable by others", file=str(self.path), fix=f"chmod 600 {self.path}")
+        return login
 
 
-def _read(path: Path) -> dict[str, str]:
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the folder's lock. The file itself would not do: it is replaced as a whole. No lock where there is none."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceError(f"sources.ytmusic.auth_file {path}: {error.strerror}: {_HOW}") from error
-    except ValueError as error:  # neither JSON nor UTF-8
-        raise SourceError(f"sources.ytmusic.auth_file {path}: is not JSON: {_HOW}") from error
-    if not isinstance(found, dict):
-        raise SourceError(f"sources.ytmusic.auth_file {path}: holds no headers: {_HOW}")
-    return {str(key).lower(): value for key, value in found.items() if isinstance(value, str)}
+        with suppress(OSError):  # a network share without locks; a rotation may get lost there
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from mpdbridge.config import YTMusicSettings
-from mpdbridge.errors import SourceError
+from mpdbridge.errors import LoginError, SourceError
 from mpdbridge.models import Playlist, PlaylistRef, ResultKind, SearchResult, Track
 from mpdbridge.sources.base import Offer
 from mpdbridge.sources.youtube_links import AlbumLink, ArtistLink, PlaylistLink, VideoLink, parse_link
 from mpdbridge.sources.ytmusic import parse, search
-from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS, MusicClient, SessionFactory
+from mpdbridge.sources.ytmusic.account import library_rows
+from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS, MusicClient
+from mpdbridge.sources.ytmusic.opened import SessionFactory
 
 _ALBUM = "MPREb_"  # begins an album's browse id
 _ALBUM_LIST = "OLAK5uy_"  # begins the id of an album's playlist
@@ -41,15 +43,15 @@ class YTMusicSource:
         """
         self._held = {}
         refs: dict[str, PlaylistRef] = {}
-        lacking = ""
+        lacking, login_is_dead = "", False
         try:
             refs = {ref.playlist_id: ref for ref in await self._library()}
         except SourceError as error:
-            lacking = str(error)
+            lacking, login_is_dead = str(error), isinstance(error, LoginError)
         for link in self._settings.playlists:
             ref = await self._hold(link)
             refs.setdefault(ref.playlist_id, ref)
-        return Offer(tuple(refs.values()), lacking)
+        return Offer(tuple(refs.values()), lacking, login_is_dead)
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
         """All pages of a playlist or album, as far as they came: pages break off now and then without an error.
@@ -97,14 +99,18 @@ class YTMusicSource:
         await self._client.aclose()
 
     async def _library(self) -> list[PlaylistRef]:
-        if self._settings.auth_file is None:
-            return []
-        rows = await self._client.call(lambda music: music.get_library_playlists(limit=None))
-        if not rows:
-            raise SourceError(
-                "YouTube Music shows an empty library, as it does to a login that has died:"
-                " make sources.ytmusic.auth_file anew"
-            )
+        """The library's playlists; none if nobody has ever logged in.
+
+        Raises:
+            LoginError: the login is dead, however that looks: an empty library, an error, or an unknown kind of page.
+            SourceError: the library cannot be had, or is empty though the login lives.
+        """
+        try:
+            rows = await self._client.call(library_rows, login=True)
+        except LoginError as error:
+            if error.absent and self._settings.auth_file is None:
+                return []
+            raise
         refs = [parse.library_ref(row) for row in rows]
         if all(ref.playlist_id != parse.LIKED for ref in refs):
             refs.insert(0, PlaylistRef(self.name, parse.LIKED, "Liked Music"))
