@@ -6,7 +6,6 @@ checks that ytmusicapi understands it.
 
 import asyncio
 import itertools
-import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,11 +18,12 @@ from requests.adapters import HTTPAdapter
 from support import innertube_answers as answers
 from support import innertube_search as searched
 from support.innertube_answers import Json, Song
+from support.innertube_login import SAPISID, FakeLogin
 
-from mpdbridge.sources.ytmusic.session import open_session, retries
+from mpdbridge.sources.ytmusic.session import PatientSession, open_session, retries
 
 BROWSER_HEADERS = {
-    "cookie": "SID=abc; __Secure-3PAPISID=sapisid-of-a-test/1; LOGIN_INFO=x",
+    "cookie": f"SID=abc; __Secure-3PAPISID={SAPISID}; LOGIN_INFO=x",
     "authorization": "SAPISIDHASH 1700000000_0123456789abcdef",
     "origin": "https://music.youtube.com",
     "x-goog-authuser": "0",
@@ -92,7 +92,7 @@ class FakeInnerTube:
         playlists: by id; those of `library` are shown to who is logged in.
         script: answers for the next API requests instead of the true ones: an HTTP status, or a raw body.
         page: rows per page.
-        logged_in: False: the login has died.
+        login: whose library it is.
         asked: all API requests so far.
     """
 
@@ -104,7 +104,7 @@ class FakeInnerTube:
         self.songs: dict[str, Song] = {}
         self.script: deque[int | str] = deque()
         self.page = page
-        self.logged_in = True
+        self.login = FakeLogin()
         self.asked: list[Asked] = []
         self.pause = 0.0
         self.port = 0
@@ -115,7 +115,7 @@ class FakeInnerTube:
         app = web.Application()
         app.router.add_get("/", self._home)
         app.router.add_get("/playlist", self._playlist_html)
-        app.router.add_post("/youtubei/v1/{endpoint}", self._api)
+        app.router.add_post("/youtubei/v1/{endpoint:.+}", self._api)
         # ytmusicapi claims `Content-Encoding: gzip` for bodies that are none.
         self._runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -128,7 +128,7 @@ class FakeInnerTube:
     ) -> None:
         await self._runner.cleanup()
 
-    def session_factory(self) -> requests.Session:
+    def session_factory(self) -> PatientSession:
         """The program's own session, its requests for music.youtube.com led here."""
         session = open_session()
         session.mount("https://", _Detour(self.port))
@@ -144,7 +144,7 @@ class FakeInnerTube:
         return web.Response(text=f"<script>initialData.push('{text}')</script>", content_type="text/html")
 
     async def _api(self, request: web.Request) -> web.Response:
-        endpoint = request.match_info["endpoint"]
+        endpoint = request.match_info["endpoint"].replace("/", "_")
         body = await request.json()
         self.asked.append(Asked(endpoint, body, dict(request.headers)))
         await asyncio.sleep(self.pause)
@@ -153,13 +153,22 @@ class FakeInnerTube:
                 return _refused(scripted)
             return web.Response(text=scripted, content_type="application/json")
         token = body.get("continuation") or request.query.get("ctoken")
-        answer = self._tokens[token]() if token else getattr(self, f"_{endpoint}")(body, request.headers)
-        return _refused(404) if answer is None else web.json_response(answer)
+        me = self.login.admit(request.headers)
+        answer = self._tokens[token]() if token else getattr(self, f"_{endpoint}")(body, me=me)
+        if answer is None or isinstance(answer, int):
+            return _refused(answer or 404)
+        response = web.json_response(answer)
+        for cookie in self.login.cookies() if me else ():
+            response.headers.add("Set-Cookie", cookie)
+        return response
 
-    def _browse(self, body: Json, headers: Any) -> Json | None:
+    def _account_account_menu(self, body: Json, *, me: bool) -> Json:
+        return self.login.menu(body, admitted=me)
+
+    def _browse(self, body: Json, *, me: bool) -> Json | int | None:
         browse_id = body["browseId"]
         if browse_id == "FEmusic_liked_playlists":
-            return self._library_page() if self._is_me(headers) else answers.signed_out_library()
+            return self._library_page() if me else self.login.dead_library()
         if browse_id in self.albums:
             album = self.albums[browse_id]
             told = album.announced or len(album.songs)
@@ -176,11 +185,11 @@ class FakeInnerTube:
             return searched.artist_page(artist.name, self.playlists[artist.songs_playlist].songs, artist.songs_playlist)
         playlist_id = browse_id.removeprefix("VL")
         private = playlist_id in self.library and playlist_id in ("LM", "SE")
-        if playlist_id not in self.playlists or (private and not self._is_me(headers)):
+        if playlist_id not in self.playlists or (private and not me):
             return None
         return self._playlist_page(self.playlists[playlist_id])
 
-    def _next(self, body: Json, headers: Any) -> Json:
+    def _next(self, body: Json, *, me: bool) -> Json:
         wanted = body["videoId"]
         found = [song for song in self.songs.values() if wanted in (song.video_id, song.counterpart)]
         if not found or not found[0].music:
@@ -188,7 +197,7 @@ class FakeInnerTube:
         others = [song for song in self.songs.values() if song is not found[0]]
         return answers.watch_page([found[0], *others], body["playlistId"])
 
-    def _search(self, body: Json, headers: Any) -> Json:
+    def _search(self, body: Json, *, me: bool) -> Json:
         language = body["context"]["client"]["hl"]
         wanted = searched.filter_of(body.get("params", ""))
         rows = self._found(body["query"].casefold(), mixed=wanted is None)
@@ -237,13 +246,9 @@ class FakeInnerTube:
             ],
         }
 
-    def _player(self, body: Json, headers: Any) -> Json:
+    def _player(self, body: Json, *, me: bool) -> Json:
         song = self.songs.get(body["video_id"])
         return answers.player_page(song) if song and song.playable else answers.no_player_page()
-
-    def _is_me(self, headers: Any) -> bool:
-        signed = re.fullmatch(r"SAPISIDHASH \d+_[0-9a-f]{40}", headers.get("Authorization", ""))
-        return bool(self.logged_in and signed and "__Secure-3PAPISID=" in headers.get("Cookie", ""))
 
     def _library_page(self) -> Json:
         rows = [(key, self.playlists[key].title, self._shown_count(key)) for key in self.library]
@@ -293,8 +298,12 @@ class _Detour(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         assert request.url is not None
         assert request.url.startswith("https://music.youtube.com/"), request.url
-        request.url = request.url.replace("https://music.youtube.com", f"http://127.0.0.1:{self._port}", 1)
-        return super().send(request, *args, **kwargs)
+        asked = request.url
+        request.url = asked.replace("https://music.youtube.com", f"http://127.0.0.1:{self._port}", 1)
+        try:
+            return super().send(request, *args, **kwargs)
+        finally:
+            request.url = asked  # it is where its cookies are from
 
 
 def _refused(status: int) -> web.Response:

@@ -93,6 +93,17 @@ def signed_out_library() -> Json:
     return _one_column({"messageRenderer": {"text": runs("Sign in to see your library")}})
 
 
+def account_menu(name: str, handle: str | None) -> Json:
+    """The menu behind the picture of who is logged in."""
+    head: Json = {"accountName": runs(name), **_photo()} | ({"channelHandle": runs(handle)} if handle else {})
+    return _menu({"header": {"activeAccountHeaderRenderer": head}})
+
+
+def signed_out_menu() -> Json:
+    """The same menu for anybody else: nothing but links."""
+    return _menu({})
+
+
 def watch_page(songs: list[Song], playlist_id: str) -> Json:
     panel = {"playlistPanelRenderer": {"contents": [_panel_row(song, playlist_id) for song in songs]}}
     tabs = [{"tabRenderer": {"content": {"musicQueueRenderer": {"content": panel}}}}]
@@ -198,6 +209,16 @@ def _panel_video(song: Song, video_id: str, playlist_id: str) -> Json:
     if not song.playable:
         video["unplayableText"] = runs("Song unavailable")
     return {"playlistPanelVideoRenderer": video}
+
+
+def _menu(menu: Json) -> Json:
+    sections = [{"multiPageMenuSectionRenderer": {"items": [{"compactLinkRenderer": {"title": runs("Settings")}}]}}]
+    popup = {"multiPageMenuRenderer": {**menu, "sections": sections}}
+    return {"actions": [{"openPopupAction": {"popup": popup}}]}
+
+
+def _photo() -> Json:
+    return {"accountPhoto": {"thumbnails": [{"url": "https://yt3.example/me=s108", "width": 108, "height": 108}]}}
 
 
 def _more(token: str) -> Json:

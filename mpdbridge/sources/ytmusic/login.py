@@ -1,7 +1,7 @@
-"""The login's file: read, watched for what others write into it, and kept up to date as YouTube rotates the cookies.
+"""The login's file: read, watched for what others write into it, and kept up to date as YouTube rotates its cookies.
 
-Several processes use it at the same time (`watch`, `sync`, `auth`), and each gets rotations of its own. So nobody writes
-back what it once read: under a lock, the file's present content is taken and only what this process got is changed in it.
+Several processes use it at the same time (`watch`, `sync`, `auth`), and each gets rotations of its own. So nobody
+writes back what it once read: under a lock, the file is read again and only what this process got is changed in it.
 yt-dlp's worker only reads. Blocking; MusicClient has it in its thread.
 """
 
@@ -39,8 +39,11 @@ class LoginFile:
         self._base: Lines = {}
         self._troubled = False
 
-    def refresh(self) -> bool:
+    def refresh(self, *, keep: bool = True) -> bool:
         """Takes over what others have written since the last time. True: it is another login, or the first.
+
+        Args:
+            keep: rotations that are not in the file yet are worth something; otherwise whatever others write is new.
 
         Raises:
             LoginError: there is no such file, or what it holds is no login.
@@ -50,7 +53,7 @@ class LoginFile:
             return False
         login = self._read()
         theirs = lines_of(login.jar)
-        replaced = sapisid(login.jar) != sapisid(self.jar)
+        replaced = not keep or sapisid(login.jar) != sapisid(self.jar)
         now = theirs if replaced else merged(self._base, self._lines(), theirs)
         self.jar.clear()
         for cookie in of_lines(now):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mpdbridge.sources.ytmusic.session import PatientSession
 
 SessionFactory = Callable[[], "PatientSession"]
-_FROM_THE_JAR = "stands in the jar"
+_FROM_THE_JAR = "in-the-jar"
 
 
 class Opened:
@@ -43,7 +43,7 @@ class Opened:
             LoginError: it is needed, and there is none.
         """
         try:
-            replaced = self._login.refresh()
+            replaced = self._login.refresh(keep=not self.login_is_dead)
         except LoginError:
             if login:
                 raise
