@@ -2,5 +2,6 @@
 
 from mpdbridge.logs.redaction import redact, redact_text
 from mpdbridge.logs.setup import configure, get_logger
+from mpdbridge.logs.troubles import Troubles
 
-__all__ = ["configure", "get_logger", "redact", "redact_text"]
+__all__ = ["Troubles", "configure", "get_logger", "redact", "redact_text"]

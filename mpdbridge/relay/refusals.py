@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from mpdbridge.errors import MpdBridgeError, StoreError, TrackNotFoundError, YouTubeStreamError
-from mpdbridge.logs import get_logger, redact_text
+from mpdbridge.logs import Troubles, get_logger, redact_text
 from mpdbridge.relay.limits import AllStreamsTakenError
 from mpdbridge.relay.upstream import UpstreamError
 from mpdbridge.text import one_line
@@ -49,14 +49,29 @@ def retry_after(error: Exception) -> float | None:
             return None
 
 
-@web.middleware
-async def one_line_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turns what handlers raise into answers. They raise only before anything was sent."""
-    try:
-        return await handler(request)
-    except (MpdBridgeError, TimeoutError) as error:
-        status, seconds = status_of(error), retry_after(error)
-        line = redact_text(one_line(str(error))) or "no audio in time"
-        log.warning("request refused", track=request.match_info.get("track_id"), status=status, cause=line)
-        headers = {} if seconds is None else {"Retry-After": str(max(1, round(seconds)))}
-        return web.Response(status=status, headers=headers, text=f"{line}\n")
+class Refusals:
+    """Turns what handlers raise into answers. They raise only before anything was sent.
+
+    A client that asks for the same again and again through an outage is logged once. What the resolver tells, and has
+    told for all tracks of a site, is not told again here for each.
+    """
+
+    def __init__(self) -> None:
+        self._troubles = Troubles()
+
+    @web.middleware
+    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """A middleware of aiohttp's."""
+        track = request.match_info.get("track_id", "")
+        try:
+            response = await handler(request)
+        except (MpdBridgeError, TimeoutError) as error:
+            status, seconds = status_of(error), retry_after(error)
+            line = redact_text(one_line(str(error))) or "no audio in time"
+            told = isinstance(error, YouTubeStreamError) and not error.permanent
+            news = self._troubles.begins(track, line) and not told
+            (log.warning if news else log.debug)("request refused", track=track or None, status=status, cause=line)
+            headers = {} if seconds is None else {"Retry-After": str(max(1, round(seconds)))}
+            return web.Response(status=status, headers=headers, text=f"{line}\n")
+        self._troubles.ends(track)
+        return response

@@ -20,7 +20,7 @@ from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.limits import StreamSlots
 from mpdbridge.relay.listen import listening_sockets
 from mpdbridge.relay.patience import Patience
-from mpdbridge.relay.refusals import one_line_refusals
+from mpdbridge.relay.refusals import Refusals
 from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.relay.thumbnails import ThumbnailClient
 from mpdbridge.relay.upstream import UpstreamClient
@@ -178,7 +178,7 @@ class ICYProxyServer:
         )
         self._covers = covers
         cover = CoverHandler(store=self._store, covers=covers)
-        app = web.Application(middlewares=[one_line_refusals])
+        app = web.Application(middlewares=[Refusals().answer])
         app.router.add_get("/health", health.answer)
         app.router.add_get("/proxy/{track_id}", audio.answer)
         app.router.add_get("/proxy/{track_id}/cover.{kind:png|jpg|webp}", cover.answer)

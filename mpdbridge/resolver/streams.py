@@ -13,7 +13,7 @@ from mpdbridge.catalogue import demo_file
 from mpdbridge.concurrency import Clock
 from mpdbridge.config import ResolverSettings
 from mpdbridge.errors import MpdBridgeError, StoreError, TrackNotFoundError, YouTubeStreamError
-from mpdbridge.logs import get_logger
+from mpdbridge.logs import Troubles, get_logger
 from mpdbridge.models import Stream, Track
 from mpdbridge.resolver.extractor import ExtractorWorker
 from mpdbridge.resolver.metadata import CONTENT_TYPES, Extracted
@@ -83,6 +83,7 @@ class StreamResolver:
         self._back_off = BackOff()
         self._flights: dict[str, asyncio.Future[Stream]] = {}
         self._last_error: str | None = None
+        self._tracks, self._sites, self._memory = Troubles(), Troubles(), Troubles()
 
     @property
     def state(self) -> ResolverState:
@@ -130,7 +131,7 @@ class StreamResolver:
             try:
                 await self._stream(track_id, reserve=_KEPT_FOR_PLAYS)
             except MpdBridgeError as error:
-                _log.info("not prefetched", track=track_id, reason=str(error))
+                _log.debug("not prefetched", track=track_id, reason=str(error))
 
     async def _stream(self, track_id: str, *, fresh: bool = False, reserve: float = 0.0) -> Stream:
         known = await self._look_up(track_id)
@@ -191,11 +192,14 @@ class StreamResolver:
             found = await self._extracted(track, reserve)
         except YouTubeStreamError as error:
             self._last_error = str(error)
-            _log.warning("no stream", track=track.track_id, reason=str(error), permanent=error.permanent)
+            self._tell(track, error)
             if error.permanent:
                 await self._remember(TrackStore.mark_dead, track.track_id, str(error), self._clock() + _DEAD_SECONDS)
             raise
         await self._remember(_save, track, found)
+        self._tracks.ends(track.track_id)
+        if was := self._sites.ends(_site(track)):
+            _log.info("streams can be had again", site=_site(track), it_was=was)
         _log.info(
             "stream resolved",
             track=track.track_id,
@@ -203,6 +207,16 @@ class StreamResolver:
             seconds=round(self._clock() - started, 2),
         )
         return found.stream
+
+    def _tell(self, track: Track, error: YouTubeStreamError) -> None:
+        """Once for each track, and what is the same for a whole site, such as no network, once for all its tracks."""
+        reason = str(error).partition(": ")[2] or str(error)
+        news = self._tracks.begins(track.track_id, reason)
+        if news and not error.permanent:
+            news = self._sites.begins(_site(track), reason)
+        (_log.warning if news else _log.debug)(
+            "no stream", track=track.track_id, reason=str(error), permanent=error.permanent
+        )
 
     async def _extracted(self, track: Track, reserve: float) -> Extracted:
         """What the first address that works gives; if none does, the first one's error says most."""
@@ -240,7 +254,9 @@ class StreamResolver:
         try:
             await self._store.run(method, *args)
         except StoreError as error:
-            _log.warning("not remembered", reason=str(error))
+            (_log.warning if self._memory.begins("", str(error)) else _log.debug)("not remembered", reason=str(error))
+        else:
+            self._memory.ends("")
 
 
 def addresses(track: Track) -> tuple[str, ...]:
@@ -255,6 +271,11 @@ def addresses(track: Track) -> tuple[str, ...]:
     if told is None:
         return ()
     return tuple(dict.fromkeys((told, music))) if site(told) == "youtube.com" else (told,)
+
+
+def _site(track: Track) -> str:
+    """Where a track's stream is looked for."""
+    return next(map(site, addresses(track)), "")
 
 
 def _look_up(store: TrackStore, track_id: str) -> _Known | None:

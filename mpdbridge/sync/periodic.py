@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from mpdbridge.errors import MpdBridgeError
-from mpdbridge.logs import get_logger
+from mpdbridge.logs import Troubles, get_logger
 from mpdbridge.sync.events import SyncReport
 
 log = get_logger(__name__)
 _GLANCE = 1.0  # seconds between two looks at whether MPD is back
+_KEPT = ("failed", "kept")
 
 
 class PeriodicSync:
@@ -37,7 +38,7 @@ class PeriodicSync:
         self._tracks_changed = tracks_changed
         self.last_error: str | None = None
         self.last: SyncReport | None = None
-        self._troubles: dict[str, str] = {}
+        self._syncing, self._ways, self._sources, self._playlists = (Troubles() for _ in range(4))
 
     async def run(self) -> NoReturn:
         """Syncs until it is cancelled."""
@@ -51,29 +52,40 @@ class PeriodicSync:
             report = await self._sync()
         except MpdBridgeError as error:
             self.last_error = str(error)
-            log.warning("sync failed", reason=str(error), next_in_minutes=self._interval / 60)
+            if self._syncing.begins("", str(error)):
+                log.warning("sync failed", reason=str(error), next_in_minutes=self._interval / 60)
             return None
         except Exception as error:
             # A mistake of ours, perhaps over an answer nobody has seen before: no reason to stop the music.
             self.last_error = f"{type(error).__name__}: {error}"
-            log.exception("sync failed, which is a mistake in mpdbridge")
+            if self._syncing.begins("", self.last_error):
+                log.exception("sync failed, which is a mistake in mpdbridge")
             return None
         self.last, self.last_error = report, None
-        self._tell_sources(report)
-        _tell(report)
+        self._tell_troubles(report)
+        _tell_changes(report)
         if report.tracks_changed:
             self._tracks_changed()
         return report
 
-    def _tell_sources(self, report: SyncReport) -> None:
-        """What is wrong with a source is told when it begins and when it ends, not at every sync."""
-        troubles = {trouble.source: trouble.reason for trouble in report.sources_failed}
+    def _tell_troubles(self, report: SyncReport) -> None:
+        """What is wrong is told when it begins and when it ends, not at every sync."""
+        if was := self._syncing.ends(""):
+            log.info("syncs again", it_was=was)
+        ways, _ = self._ways.are({warning: warning for warning in report.warnings})
+        for warning in ways:
+            log.warning("sync took another way", reason=warning)
+        troubles, over = self._sources.are({trouble.source: trouble.reason for trouble in report.sources_failed})
         for source, reason in troubles.items():
-            if self._troubles.get(source) != reason:
-                log.warning("source does not tell all it has", source=source, reason=reason)
-        for source in self._troubles.keys() - troubles.keys():
-            log.info("source is well again", source=source, it_was=self._troubles[source])
-        self._troubles = troubles
+            log.warning("source does not tell all it has", source=source, reason=reason)
+        for source, was in over.items():
+            log.info("source is well again", source=source, it_was=was)
+        kept = {one.mpd_name or one.name: one.reason for one in report.playlists if one.change in _KEPT}
+        troubles, over = self._playlists.are(kept)
+        for playlist, reason in troubles.items():
+            log.warning("playlist stays as it is", playlist=playlist, reason=reason)
+        for playlist, was in over.items():
+            log.info("playlist is kept up again", playlist=playlist, it_was=was)
 
     async def _until_mpd_is_back(self) -> None:
         """Waits for the next turn, or until MPD, which was away, is there again."""
@@ -87,15 +99,11 @@ class PeriodicSync:
                 return
 
 
-def _tell(report: SyncReport) -> None:
-    for warning in report.warnings:
-        log.warning("sync took another way", reason=warning)
-    for one in report.playlists:
-        if one.change in {"failed", "kept"}:
-            log.warning("playlist stays as it is", playlist=one.mpd_name or one.name, reason=one.reason)
-        elif one.change != "unchanged":
-            log.info("playlist changed", playlist=one.mpd_name, how=one.change, added=one.added, removed=one.removed)
-    log.info(
+def _tell_changes(report: SyncReport) -> None:
+    changed = [one for one in report.playlists if one.change not in {"unchanged", *_KEPT}]
+    for one in changed:
+        log.info("playlist changed", playlist=one.mpd_name, how=one.change, added=one.added, removed=one.removed)
+    (log.info if changed or report.tracks_changed else log.debug)(
         "synced",
         playlists=len(report.playlists),
         unchanged=report.count("unchanged"),

@@ -42,7 +42,11 @@ async def test_a_queue_on_repeat_does_not_ask_again_and_again(bench, code) -> No
     refused = json.loads((await bench.get(relay, "/health"))[2])["refused"]
     assert str(code) in refused[ID]
     assert "with a fresh URL too" in refused[ID]
-    assert [line["status"] for line in logs if line["event"] == "request refused"] == [502] * 5
+    refusals = [line for line in logs if line["event"] == "request refused"]
+    assert [line["status"] for line in refusals] == [502] * 5
+    assert [line["log_level"] for line in refusals][2:] == ["debug"] * 3, (
+        "told when it began, and when it is left alone"
+    )
     assert (await bench.store.run(TrackStore.dead_reason, ID)) is None, "it is not gone"
 
 

@@ -338,6 +338,30 @@ async def test_prefetching_logs_what_cannot_be_had_and_goes_on(resolver, worker,
     ]
 
 
+async def test_an_outage_is_told_once_for_all_tracks_of_a_site_and_when_it_is_over(resolver, worker, tracks, clock):
+    more = [Track(f"AAAAAAAAA{number:02}", "Song") for number in range(5)]
+    await tracks.upsert_tracks(more)
+    urls = [f"https://music.youtube.com/watch?v={song.track_id}" for song in more]
+    worker.answers = {url: YouTubeStreamError(f"{url}: the network is down") for url in urls}
+    ids = [song.track_id for song in more]
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            await resolver.prefetch(ids)
+        worker.answers.clear()
+        await resolver.prefetch(ids)
+    told = [(line["event"], line.get("track")) for line in logs if line["log_level"] != "debug"]
+    assert told[:2] == [("no stream", ids[0]), ("streams can be had again", None)]
+    assert [event for event, _ in told[2:]] == ["stream resolved"] * 5
+
+
+async def test_one_track_that_fails_among_others_is_told_once(resolver, worker, tracks):
+    worker.answers["https://pod.example/1"] = YouTubeStreamError("https://pod.example/1: no audio there at present")
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            await resolver.prefetch([PODCAST.track_id])
+    assert [line["track"] for line in logs if line["log_level"] == "warning"] == [PODCAST.track_id]
+
+
 async def test_what_the_page_tells_fills_only_what_the_source_did_not(resolver, worker, tracks):
     worker.told = {"artists": ("Somebody Else",), "album": "Soul Food Taqueria", "duration": 188.0}
     await resolver.resolve(SONG.track_id)

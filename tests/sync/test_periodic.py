@@ -112,13 +112,32 @@ async def test_the_log_tells_what_changed_and_what_could_not_be_done() -> None:
         async with running(syncs, Mpd()):
             await eventually(lambda: logs and logs[-1]["event"] == "synced", "the log")
     assert [(log["event"], log["log_level"]) for log in logs] == [
-        ("source does not tell all it has", "warning"),
         ("sync took another way", "warning"),
-        ("playlist changed", "info"),
+        ("source does not tell all it has", "warning"),
         ("playlist stays as it is", "warning"),
+        ("playlist changed", "info"),
         ("synced", "info"),
     ]
-    assert (logs[3]["playlist"], logs[3]["reason"]) == ("New", "no answer")
+    assert (logs[2]["playlist"], logs[2]["reason"]) == ("New", "no answer")
+
+
+async def test_a_long_outage_is_two_lines() -> None:
+    """And a bridge that has nothing to do says nothing."""
+    kept = SyncReport(
+        "mpd", "mpd", playlists=(PlaylistOutcome("first", "A", "Mix", "YT: Mix", "kept", reason="3 are missing"),)
+    )
+    quiet = SyncReport("mpd", "mpd")
+    away = SourceError("cannot reach MPD")
+    syncs = Syncs(quiet, away, away, away, quiet, kept, kept, quiet, quiet)
+    with capture_logs() as logs:
+        async with running(syncs, Mpd(), interval=0.01):
+            await eventually(lambda: syncs.count > 9, "all syncs")
+    assert [log["event"] for log in logs if log["log_level"] != "debug"] == [
+        "sync failed",
+        "syncs again",
+        "playlist stays as it is",
+        "playlist is kept up again",
+    ]
 
 
 async def test_the_trouble_of_a_source_is_told_when_it_begins_and_when_it_ends() -> None:
