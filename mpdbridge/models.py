@@ -12,11 +12,14 @@ class Track:
     Attributes:
         track_id: YouTube's own video id, or a stable hash id (`urls.stable_track_id`) for other sites.
         artists: every artist by itself, in the source's order; empty when unknown.
+        album_id: what its source knows the album by, where it can be asked about it: `MPREb_…` at YouTube Music.
         track_number: position on the album, from 1.
         date: year or ISO date of the release.
         duration: seconds.
         source: name of the source that told of it: "ytmusic", "web" or "demo".
         source_url: page or file that a resolver turns into a stream.
+        video: whether it is a music video (True), or the audio of a release (False), as far as its source tells. Not
+            kept in the TrackStore.
     """
 
     track_id: str
@@ -30,6 +33,8 @@ class Track:
     art_url: str | None = None
     source: str = "ytmusic"
     source_url: str | None = None
+    album_id: str | None = None
+    video: bool | None = field(default=None, compare=False)
 
     @property
     def artist(self) -> str | None:
@@ -92,11 +97,13 @@ class Playlist:
 
     Attributes:
         unavailable: what the source lists but nobody can play, as `Artist - Title`, in order.
+        lacking: one line, why there may be more tracks than these; empty when they are all, as far as can be told.
     """
 
     ref: PlaylistRef
     tracks: tuple[Track, ...]
     unavailable: tuple[str, ...] = ()
+    lacking: str = ""
 
 
 ResultKind = Literal["song", "album", "artist", "playlist", "video"]

@@ -18,7 +18,9 @@ TRACK_COLUMNS = (
     "art_url",
     "source",
     "source_url",
+    "album_id",
 )
+TRACK_LIST = ", ".join(f"tracks.{name}" for name in TRACK_COLUMNS)
 STREAM_COLUMNS = (
     "stream_url",
     "updated_at",
@@ -54,6 +56,7 @@ def track_values(track: Track) -> tuple[Value, ...]:
         storable(track.art_url),
         track.source,
         storable(track.source_url),
+        storable(track.album_id),
     )
 
 
@@ -77,6 +80,7 @@ def track_of(row: sqlite3.Row) -> Track:
         art_url=row["art_url"],
         source=row["source"],
         source_url=row["source_url"],
+        album_id=row["album_id"],
     )
 
 

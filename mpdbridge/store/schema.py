@@ -53,6 +53,18 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX playlists_mpd_name ON playlists (mpd_name)",
         "CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     ),
+    (
+        # What sources are asked beside their playlists, slowly and once: when it may be asked again.
+        "ALTER TABLE tracks ADD COLUMN album_id TEXT",
+        "CREATE INDEX tracks_of_unasked_albums ON tracks (album_id) WHERE album_id NOT NULL AND track_number IS NULL",
+        "CREATE TABLE albums (album_id TEXT PRIMARY KEY, ask_again REAL NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE counterparts (
+            video_id TEXT PRIMARY KEY,
+            counterpart TEXT,
+            ask_again REAL NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX counterparts_ask_again ON counterparts (ask_again)",
+    ),
 )
 
 

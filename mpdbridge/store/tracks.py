@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mpdbridge.models import Stream, Track
-from mpdbridge.store.claims import PlaylistClaims
+from mpdbridge.store.questions import Questions
 from mpdbridge.store.rows import (
     STREAM_COLUMNS,
     TRACK_COLUMNS,
+    TRACK_LIST,
     Value,
     storable,
     stream_of,
@@ -29,7 +30,7 @@ _UPSERT = f"""INSERT INTO tracks ({", ".join(TRACK_COLUMNS)}, updated_at)
 VALUES ({", ".join("?" * len(TRACK_COLUMNS))}, 0)
 ON CONFLICT (video_id) DO UPDATE SET {", ".join(f"{name} = {value}" for name, value in _NEW_VALUES.items())}
 WHERE ({", ".join(_NEW_VALUES)}) IS NOT ({", ".join(_NEW_VALUES.values())})"""  # noqa: S608  # constants of ours
-_SELECT_TRACKS = f"""SELECT {", ".join(TRACK_COLUMNS)} FROM tracks
+_SELECT_TRACKS = f"""SELECT {TRACK_LIST} FROM tracks
 WHERE video_id IN (SELECT value FROM json_each(?))"""  # noqa: S608  # constants of ours
 _SET_STREAM = ", ".join(f"{name} = ?" for name in STREAM_COLUMNS) + ", dead_reason = NULL, dead_until = NULL"
 _SAVE_STREAM = f"UPDATE tracks SET {_SET_STREAM} WHERE video_id = ?"  # noqa: S608  # constants of ours
@@ -49,7 +50,7 @@ class StoreCounts:
     dead: int
 
 
-class TrackStore(PlaylistClaims):
+class TrackStore(Questions):
     """All that the bridge remembers. Threads may share one; several processes may open the same file.
 
     `updated_at` is the time `stream_url` was resolved, in epoch seconds; 0 for a track never resolved.
