@@ -15,6 +15,7 @@ from mpdbridge.config.settings import (
     SyncSettings,
     WebPlaylist,
     WebSettings,
+    YTMusicLibrary,
     YTMusicSettings,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "SyncSettings",
     "WebPlaylist",
     "WebSettings",
+    "YTMusicLibrary",
     "YTMusicSettings",
     "default_config_path",
     "example_config",

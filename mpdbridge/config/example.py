@@ -13,7 +13,7 @@ sources:
   ytmusic:
     # true or false; empty: on as soon as playlists or auth_file is set.
     enabled:
-    # Links or ids of playlists and albums, one per line:
+    # Links or ids of playlists, albums and artists, one per line:
     playlists:
     #  - https://music.youtube.com/playlist?list=PLxxxxxxxxxxxxxxxx
     # Browser headers saved by `ytmusicapi browser`: your whole library, liked songs included.
@@ -22,6 +22,16 @@ sources:
     language: en
     # Id of a brand account, if your library belongs to one.
     account:
+    # What is taken of your library; each album becomes a playlist "Artist - Album".
+    library:
+      playlists: true
+      liked: true
+      albums: false
+      # One playlist "Uploads".
+      uploads: false
+    # What to play when a list holds a music video and there is an official audio, or the other way round: audio, video
+    # or as-is. `watch` looks the other versions up, a few in a minute; until then a track is what the list holds.
+    prefer: as-is
   # Any other site that yt-dlp knows, and plain audio links.
   web:
     playlists:

@@ -188,6 +188,15 @@ class ResolverSettings(Section):
     cookies_file: FilePath | None = None
 
 
+class YTMusicLibrary(Section):
+    """What is taken of a login's library."""
+
+    playlists: bool = True
+    liked: bool = True
+    albums: bool = False
+    uploads: bool = False
+
+
 class YTMusicSettings(Section):
     """YouTube Music. `enabled` is on by itself as soon as a login or a playlist is given."""
 
@@ -196,6 +205,8 @@ class YTMusicSettings(Section):
     language: Line = "en"
     account: Line | None = None
     playlists: tuple[Line, ...] = ()
+    library: YTMusicLibrary = Field(default_factory=YTMusicLibrary)
+    prefer: Literal["audio", "video", "as-is"] = "as-is"
 
     @model_validator(mode="before")
     @classmethod

@@ -15,11 +15,13 @@ class Offer:
         lacking: one line, why it may have others besides, e.g. because its login is dead; empty when these are all.
             Nothing may be concluded about a playlist that is not among the `refs` of such an offer.
         login_is_dead: that is why, so only the user can mend it.
+        untold: beginnings of ids; nor may anything be concluded about a playlist whose id has one of them.
     """
 
     refs: tuple[PlaylistRef, ...]
     lacking: str = ""
     login_is_dead: bool = False
+    untold: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -7,11 +7,12 @@ either. Those give None.
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _ALBUM = re.compile(r"MPREb_[A-Za-z0-9_-]+")
 _ARTIST = re.compile(r"(?:MPLA)?(UC[A-Za-z0-9_-]{22})")
+_HANDLE = re.compile(r"@[^/?#]{2,}")
 _MUSIC = "music.youtube.com"
 # PL: a user's, OLAK5uy_: an album's, RDCLAK5uy_: an editor's, UU and FL: a channel's uploads and favourites.
 _PLAYLIST = re.compile(r"(?:PL|OLAK5uy_|RDCLAK5uy_|UU|FL)[A-Za-z0-9_-]{8,}|LM|SE|LL")
@@ -42,12 +43,19 @@ class AlbumLink:
 
 @dataclass(frozen=True, slots=True)
 class ArtistLink:
-    """An artist at YouTube Music, by the id of his channel (`UC…`); stands for his most played songs."""
+    """An artist at YouTube Music, by the id of his channel (`UC…`); stands for all his songs."""
 
     channel_id: str
 
 
-YouTubeLink = VideoLink | PlaylistLink | AlbumLink | ArtistLink
+@dataclass(frozen=True, slots=True)
+class HandleLink:
+    """An artist at YouTube Music by a name (`@…`) that YouTube has to be asked about."""
+
+    handle: str
+
+
+YouTubeLink = VideoLink | PlaylistLink | AlbumLink | ArtistLink | HandleLink
 
 
 def parse_link(text: str) -> YouTubeLink | None:
@@ -71,7 +79,7 @@ def parse_link(text: str) -> YouTubeLink | None:
 
 
 def _of_id(text: str) -> YouTubeLink | None:
-    return _video(text) or _browse(text) or _artist(text)
+    return _video(text) or _browse(text) or _artist(text) or _handle(text)
 
 
 def _of_path(folders: list[str], query: dict[str, list[str]], *, music: bool) -> YouTubeLink | None:
@@ -83,8 +91,8 @@ def _of_path(folders: list[str], query: dict[str, list[str]], *, music: bool) ->
             return listed
         case ["browse", browse_id, *_]:
             return _browse(browse_id) or (_artist(browse_id) if music else None)
-        case ["channel", channel_id] if music:
-            return _artist(channel_id)
+        case ["channel", name] | [name] if music:
+            return _artist(name) or _handle(unquote(name))
         case [folder, video_id, *_] if folder in _VIDEO_FOLDERS:
             return _video(video_id)
     return None
@@ -97,6 +105,10 @@ def _video(text: str) -> VideoLink | None:
 def _artist(text: str) -> ArtistLink | None:
     found = _ARTIST.fullmatch(text)
     return ArtistLink(found[1]) if found else None
+
+
+def _handle(text: str) -> HandleLink | None:
+    return HandleLink(text) if _HANDLE.fullmatch(text) else None
 
 
 def _browse(text: str) -> PlaylistLink | AlbumLink | None:

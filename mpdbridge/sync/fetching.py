@@ -25,6 +25,7 @@ async def ask_sources(
         listener: gets SourceListed, SourceFailed and PlaylistFetched.
     """
     listed: dict[str, Sequence[PlaylistRef]] = {}
+    untold: dict[str, tuple[str, ...]] = {}
     failures: list[SourceFailed] = []
     chosen: list[tuple[Source, PlaylistRef]] = []
     every: dict[Key, PlaylistRef] = {}
@@ -43,6 +44,7 @@ async def ask_sources(
             listener(failures[-1])
         else:
             listed[source.name] = offer.refs
+        untold[source.name] = offer.untold
         mine: dict[Key, PlaylistRef] = {}
         for ref in filter(wanted, offer.refs):
             mine.setdefault(key_of(ref), ref)
@@ -53,7 +55,12 @@ async def ask_sources(
     fetched, failed = await _fetch(chosen, listener)
     every |= {key: playlist.ref for key, playlist in fetched.items()}  # the answer may know the name better
     answers = Answers(
-        listed=listed, wanted=tuple(every.values()), fetched=fetched, failed=failed, partial=selected is not None
+        listed=listed,
+        wanted=tuple(every.values()),
+        fetched=fetched,
+        failed=failed,
+        partial=selected is not None,
+        untold=untold,
     )
     return answers, tuple(failures)
 

@@ -31,6 +31,7 @@ class Answers:
         fetched: the tracks of those that were asked for; absent when not selected or failed.
         failed: why others could not be fetched.
         partial: the command line asked for some playlists only, so nothing is removed.
+        untold: by source, beginnings of ids of which it can tell nothing at present, though it is healthy.
     """
 
     listed: Mapping[str, Sequence[PlaylistRef]]
@@ -38,6 +39,7 @@ class Answers:
     fetched: Mapping[Key, Playlist]
     failed: Mapping[Key, str] = field(default_factory=dict)
     partial: bool = False
+    untold: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +153,9 @@ def _verdict(
         change: Change = "kept" if old else "unchanged"
         return Leave(ref, name, change, "no playable track came from its source", playlist.unavailable)
     missing = (ref.announced or 0) - len(playlist.tracks) - len(playlist.unavailable)
-    if missing <= 0:
+    note = f"{missing} of {ref.announced} tracks did not come" if missing > 0 else playlist.lacking
+    if not note:
         return playlist, ""
-    note = f"{missing} of {ref.announced} tracks did not come"
     if _loses(old, uris_of(playlist), present.identity):
         return Leave(ref, name, "kept", f"{note}; kept as it was", playlist.unavailable)
     return playlist, note
@@ -169,7 +171,8 @@ def _gone(answers: Answers, claims: Mapping[Key, PublishedPlaylist], policy: Pol
         return set()
     wanted = {key_of(ref) for ref in answers.wanted}
     healthy = {source for source, refs in answers.listed.items() if refs}
-    return {key for key in claims if key[0] in healthy and key not in wanted}
+    unwanted = (key for key in claims if key[0] in healthy and key not in wanted)
+    return {key for key in unwanted if not key[1].startswith(answers.untold.get(key[0], ()))}
 
 
 def _names(

@@ -134,7 +134,7 @@ def test_recorded_album(recorded: Callable[..., YTMusic]) -> None:
     answer = recorded("get_album_20240724").get_album("MPREb_x")
     found = parse.album(answer, ref("MPREb_x"))
     # Number 10 is neither shown nor greyed out: albums announce more than they have, so that number is no measure.
-    assert (found.ref.name, found.ref.announced, len(found.tracks)) == ("VULTURES 1", None, 14)
+    assert (found.ref.name, found.ref.announced, len(found.tracks)) == ("¥$ - VULTURES 1", None, 14)
     assert found.unavailable == ("¥$, Kanye West, & Ty Dolla $ign - GOOD (DON'T DIE)",)
     assert {(track.album, track.date, track.album_artist) for track in found.tracks} == {("VULTURES 1", "2024", "¥$")}
     assert [track.track_number for track in found.tracks] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16]

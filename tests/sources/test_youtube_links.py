@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpdbridge.sources.youtube_links import AlbumLink, ArtistLink, PlaylistLink, VideoLink, parse_link
+from mpdbridge.sources.youtube_links import AlbumLink, ArtistLink, HandleLink, PlaylistLink, VideoLink, parse_link
 
 VIDEO = VideoLink("oLtmHdXKIYE")
 LIST = PlaylistLink("PLQwVIlKxHM6qv-o99iX9R85og7IzF9YS_")
@@ -17,6 +17,9 @@ ALBUM = AlbumLink("MPREb_4pL8gzRtw1p")
     ("text", "meant"),
     [
         ("oLtmHdXKIYE", VIDEO),
+        ("@thesundays", HandleLink("@thesundays")),
+        ("https://music.youtube.com/@thesundays?si=x", HandleLink("@thesundays")),
+        ("https://music.youtube.com/@%E5%A4%9C%E9%81%8A%E3%81%B3", HandleLink("@夜遊び")),
         ("  oLtmHdXKIYE\n", VIDEO),
         ("https://music.youtube.com/watch?v=oLtmHdXKIYE", VIDEO),
         ("https://music.youtube.com/watch?v=oLtmHdXKIYE&list=RDAMVMoLtmHdXKIYE", VIDEO),

@@ -145,7 +145,7 @@ async def test_an_album_knows_numbers_year_and_artists(make: Make, tube: FakeInn
     source = make(playlists=[link])
     (ref,) = (await source.playlists()).refs
     playlist = await source.fetch(ref)
-    assert ref.name == "Disc"
+    assert ref.name == "Me - Disc"
     assert [(track.track_number, track.album, track.album_artist, track.date) for track in playlist.tracks] == [
         (number, "Disc", "Me", "1999") for number in (1, 2, 3)
     ]
@@ -340,7 +340,7 @@ async def test_an_album_link_gives_the_album(make: Make, tube: FakeInnerTube) ->
     tube.albums["MPREb_disc"] = FakeAlbum("Disc", songs(2))
     found = await make().lookup("https://music.youtube.com/browse/MPREb_disc")
     assert found is not None
-    assert (found.ref.name, [track.track_number for track in found.tracks]) == ("Disc", [1, 2])
+    assert (found.ref.name, [track.track_number for track in found.tracks]) == ("Somebody - Disc", [1, 2])
 
 
 async def test_an_empty_playlist_is_nothing_to_add(make: Make, tube: FakeInnerTube) -> None:

@@ -64,11 +64,12 @@ class FakeArtist:
     """An artist, whose songs are those of a playlist.
 
     Attributes:
-        songs_playlist: its id; the page of the artist names it.
+        songs_playlist: its id; the page of the artist names it, unless `whole` is False.
     """
 
     name: str
     songs_playlist: str
+    whole: bool = True
     subscribers: str = "1.5M"
 
 
@@ -90,7 +91,12 @@ class FakeInnerTube:
 
     Attributes:
         playlists: by id; those of `library` are shown to who is logged in.
-        script: answers for the next API requests instead of the true ones: an HTTP status, or a raw body.
+        library_albums: ids of `albums` that are shown to who is logged in.
+        uploads: what he has uploaded.
+        handles: ids of channels by the address that leads to them.
+        script: answers for the next API requests instead of the true ones: an HTTP status, one with headers, or a body.
+        hiccups: so many continuations to come are answered without rows.
+        library_breaks: continuations of the library's lists are always answered without rows.
         page: rows per page.
         login: whose library it is.
         asked: all API requests so far.
@@ -102,7 +108,12 @@ class FakeInnerTube:
         self.albums: dict[str, FakeAlbum] = {}
         self.artists: dict[str, FakeArtist] = {}
         self.songs: dict[str, Song] = {}
-        self.script: deque[int | str] = deque()
+        self.library_albums: list[str] = []
+        self.uploads: list[Song] = []
+        self.handles: dict[str, str] = {}
+        self.script: deque[int | str | tuple[int, dict[str, str]]] = deque()
+        self.hiccups = 0
+        self.library_breaks = False
         self.page = page
         self.login = FakeLogin()
         self.asked: list[Asked] = []
@@ -151,8 +162,13 @@ class FakeInnerTube:
         if self.script and (scripted := self.script.popleft()) != 200:
             if isinstance(scripted, int):
                 return _refused(scripted)
+            if isinstance(scripted, tuple):
+                return _refused(*scripted)
             return web.Response(text=scripted, content_type="application/json")
         token = body.get("continuation") or request.query.get("ctoken")
+        if token and self.hiccups:
+            self.hiccups -= 1
+            return web.json_response({})
         me = self.login.admit(request.headers)
         answer = self._tokens[token]() if token else getattr(self, f"_{endpoint}")(body, me=me)
         if answer is None or isinstance(answer, int):
@@ -167,27 +183,40 @@ class FakeInnerTube:
 
     def _browse(self, body: Json, *, me: bool) -> Json | int | None:
         browse_id = body["browseId"]
-        if browse_id == "FEmusic_liked_playlists":
-            return self._library_page() if me else self.login.dead_library()
+        if browse_id.startswith("FEmusic_"):
+            page = self._library_of(browse_id) if me else self.login.dead_library()
+            return answers.signed_out_library() if page is None else page
         if browse_id in self.albums:
-            album = self.albums[browse_id]
-            told = album.announced or len(album.songs)
-            return answers.album_page(
-                album.title,
-                album.songs,
-                artists=album.artists,
-                year=album.year,
-                told=told,
-                playlist_id=album.playlist_id,
-            )
+            return self._album_page(self.albums[browse_id])
         if browse_id in self.artists:
             artist = self.artists[browse_id]
-            return searched.artist_page(artist.name, self.playlists[artist.songs_playlist].songs, artist.songs_playlist)
+            songs = self.playlists[artist.songs_playlist].songs
+            return searched.artist_page(artist.name, songs, artist.songs_playlist if artist.whole else None)
         playlist_id = browse_id.removeprefix("VL")
         private = playlist_id in self.library and playlist_id in ("LM", "SE")
         if playlist_id not in self.playlists or (private and not me):
             return None
         return self._playlist_page(self.playlists[playlist_id])
+
+    def _library_of(self, browse_id: str) -> Json | None:
+        """A page of what is somebody's own; None when there is nothing of it."""
+        if browse_id == "FEmusic_liked_playlists":
+            return self._library_page(self._tiles())
+        if browse_id == "FEmusic_liked_albums":
+            albums = ((key, self.albums[key]) for key in self.library_albums)
+            tiles = [answers.album_tile(key, album.title, album.artists, album.year) for key, album in albums]
+            return self._library_page(tiles) if tiles else None
+        return self._uploads_page() if self.uploads else None
+
+    def _album_page(self, album: FakeAlbum) -> Json:
+        return answers.album_page(
+            album.title,
+            album.songs,
+            artists=album.artists,
+            year=album.year,
+            told=album.announced or len(album.songs),
+            playlist_id=album.playlist_id,
+        )
 
     def _next(self, body: Json, *, me: bool) -> Json:
         wanted = body["videoId"]
@@ -250,16 +279,35 @@ class FakeInnerTube:
         song = self.songs.get(body["video_id"])
         return answers.player_page(song) if song and song.playable else answers.no_player_page()
 
-    def _library_page(self) -> Json:
-        rows = [(key, self.playlists[key].title, self._shown_count(key)) for key in self.library]
-        return answers.library_page(rows[: self.page], self._library_token(rows[self.page :]))
+    def _tiles(self) -> list[Json]:
+        playlists = ((key, self.playlists[key]) for key in self.library)
+        tiles = [answers.playlist_tile(key, playlist.title, self._shown_count(key)) for key, playlist in playlists]
+        return [answers.new_playlist_tile(), *tiles]
 
-    def _library_token(self, rest: list[tuple[str, str, str | None]]) -> str | None:
+    def _library_page(self, tiles: list[Json]) -> Json:
+        return answers.library_page(tiles[: self.page], self._library_token(tiles[self.page :]))
+
+    def _library_token(self, rest: list[Json]) -> str | None:
         if not rest:
             return None
+        if self.library_breaks:
+            return self._token(dict)
         return self._token(
             lambda: answers.library_continuation(rest[: self.page], self._library_token(rest[self.page :]))
         )
+
+    def _uploads_page(self) -> Json:
+        return answers.uploads_page(self.uploads[: self.page], self._uploads_token(self.uploads[self.page :]))
+
+    def _uploads_token(self, rest: list[Song]) -> str | None:
+        if not rest:
+            return None
+        return self._token(
+            lambda: answers.uploads_continuation(rest[: self.page], self._uploads_token(rest[self.page :]))
+        )
+
+    def _navigation_resolve_url(self, body: Json, *, me: bool) -> Json | None:
+        return answers.resolved(self.handles[body["url"]]) if body["url"] in self.handles else None
 
     def _shown_count(self, playlist_id: str) -> str | None:
         count = self.playlists[playlist_id].count
@@ -306,9 +354,9 @@ class _Detour(HTTPAdapter):
             request.url = asked  # it is where its cookies are from
 
 
-def _refused(status: int) -> web.Response:
+def _refused(status: int, headers: dict[str, str] | None = None) -> web.Response:
     reasons = {401: "You must be signed in to perform this operation.", 404: "Requested entity was not found."}
     if status >= 500:  # the front end stumbles, not InnerTube: no JSON
-        return web.Response(status=status, text="<html>Error</html>", content_type="text/html")
+        return web.Response(status=status, text="<html>Error</html>", content_type="text/html", headers=headers)
     error = {"code": status, "message": reasons.get(status, "Resource has been exhausted (e.g. check quota).")}
-    return web.json_response({"error": error}, status=status)
+    return web.json_response({"error": error}, status=status, headers=headers)

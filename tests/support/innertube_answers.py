@@ -16,6 +16,9 @@ class Song:
         playable: False is a greyed-out row, without a video id.
         music: False is a video that has no watch list.
         counterpart: the id of its other version (audio or video).
+        form: ATV for official audio, OMV and UGC for music videos; None is not told.
+        deleted: an upload that is gone; its row has another title, and no link.
+        album_id: of `album`.
     """
 
     video_id: str
@@ -27,6 +30,9 @@ class Song:
     playable: bool = True
     music: bool = True
     counterpart: str | None = None
+    form: str | None = None
+    deleted: bool = False
+    album_id: str = "MPREb_0xxxxxxxxxxxxxxxxxxxxx"
     picture: str = "https://lh3.googleusercontent.com/fake=w60-h60-l90-rj"
 
 
@@ -72,20 +78,54 @@ def album_page(
     return _two_columns(head, {"musicShelfRenderer": {"contents": rows}})
 
 
-def library_page(playlists: list[tuple[str, str, str | None]], token: str | None) -> Json:
-    """The first page of the library's playlists: (id, title, count)."""
-    new = {"musicTwoRowItemRenderer": {"title": runs("New playlist")}}
-    grid: Json = {"items": [new, *map(_tile, playlists)]}
-    if token:
-        grid["continuations"] = [{"nextContinuationData": {"continuation": token}}]
-    return _one_column({"gridRenderer": grid})
+def library_page(tiles: list[Json], token: str | None) -> Json:
+    """The first page of the library's playlists or albums."""
+    return _one_column({"gridRenderer": {"items": tiles, **_onward(token)}})
 
 
-def library_continuation(playlists: list[tuple[str, str, str | None]], token: str | None) -> Json:
-    grid: Json = {"items": [_tile(playlist) for playlist in playlists]}
-    if token:
-        grid["continuations"] = [{"nextContinuationData": {"continuation": token}}]
-    return {"continuationContents": {"gridContinuation": grid}}
+def library_continuation(tiles: list[Json], token: str | None) -> Json:
+    return {"continuationContents": {"gridContinuation": {"items": tiles, **_onward(token)}}}
+
+
+def new_playlist_tile() -> Json:
+    """The first one among the library's playlists: a button."""
+    return {"musicTwoRowItemRenderer": {"title": runs("New playlist")}}
+
+
+def playlist_tile(playlist_id: str, title: str, count: str | None) -> Json:
+    told = ["Me", f"{count} tracks"] if count else ["Auto playlist"]
+    tile = {
+        "title": {"runs": [{"text": title, **_browse(f"VL{playlist_id}", "MUSIC_PAGE_TYPE_PLAYLIST")}]},
+        "subtitle": {"runs": _dotted(told)},
+    }
+    return {"musicTwoRowItemRenderer": tile}
+
+
+def album_tile(browse_id: str, title: str, artists: tuple[str, ...], year: str) -> Json:
+    tile = {
+        "title": {"runs": [{"text": title, **_browse(browse_id, "MUSIC_PAGE_TYPE_ALBUM")}]},
+        "subtitle": {
+            "runs": [{"text": "Album"}, _DOT, *_linked(artists, "MUSIC_PAGE_TYPE_ARTIST", "UC"), _DOT, {"text": year}]
+        },
+    }
+    return {"musicTwoRowItemRenderer": tile}
+
+
+def uploads_page(songs: list[Song], token: str | None) -> Json:
+    """The first page of the uploads; a button stands before them."""
+    shuffle = {"musicResponsiveListItemRenderer": {"flexColumns": []}}
+    shelf = {"contents": [shuffle, *map(_upload, songs)], **_onward(token)}
+    return _one_column({"musicShelfRenderer": shelf})
+
+
+def uploads_continuation(songs: list[Song], token: str | None) -> Json:
+    shelf = {"contents": [_upload(song) for song in songs], **_onward(token)}
+    return {"continuationContents": {"musicShelfContinuation": shelf}}
+
+
+def resolved(browse_id: str) -> Json:
+    """What stands behind an address."""
+    return {"endpoint": {"browseEndpoint": {"browseId": browse_id}}}
 
 
 def signed_out_library() -> Json:
@@ -142,27 +182,51 @@ def _one_column(section: Json) -> Json:
     return {"contents": {"singleColumnBrowseResultsRenderer": {"tabs": [tab]}}}
 
 
-def _tile(playlist: tuple[str, str, str | None]) -> Json:
-    playlist_id, title, count = playlist
-    told = ["Me", f"{count} tracks"] if count else ["Auto playlist"]
-    tile = {
-        "title": {"runs": [{"text": title, **_browse(f"VL{playlist_id}", "MUSIC_PAGE_TYPE_PLAYLIST")}]},
-        "subtitle": {"runs": _dotted(told)},
+def _onward(token: str | None) -> Json:
+    return {"continuations": [{"nextContinuationData": {"continuation": token}}]} if token else {}
+
+
+def _upload(song: Song) -> Json:
+    release = {"text": song.album or "", **_browse("FEmusic_library_privately_owned_release_detailx", "X")}
+    columns = [
+        [{"text": song.title, **_watch(song.video_id)}],
+        _linked(song.artists, "MUSIC_PAGE_TYPE_UNKNOWN", "FEmusic_library_privately_owned_artist"),
+        [release] if song.album else [],
+    ]
+    queue = {"queueAddEndpoint": {"queueTarget": {"videoId": song.video_id}}}
+    delete = {
+        "confirmButton": {"buttonRenderer": {"command": {"musicDeletePrivatelyOwnedEntityCommand": {"entityId": "x"}}}}
     }
-    return {"musicTwoRowItemRenderer": tile}
+    confirm = {"confirmDialogEndpoint": {"content": {"confirmDialogRenderer": delete}}}
+    entries = [
+        {"menuServiceItemRenderer": {"serviceEndpoint": queue}},
+        {"menuNavigationItemRenderer": {"navigationEndpoint": confirm}},
+    ]
+    like = {"likeButtonRenderer": {"likeStatus": "INDIFFERENT"}}
+    row = {
+        "flexColumns": [
+            {"musicResponsiveListItemFlexColumnRenderer": {"text": {"runs": column} if column else {}}}
+            for column in columns
+        ],
+        "fixedColumns": [{"musicResponsiveListItemFixedColumnRenderer": {"text": runs(song.length or "3:20")}}],
+        "menu": {"menuRenderer": {"items": entries, "topLevelButtons": [like]}},
+        "thumbnail": _pictures(song.picture),
+    }
+    return {"musicResponsiveListItemRenderer": row}
 
 
 def _row(song: Song, number: int | None = None) -> Json:
-    title = {"text": song.title, **(_watch(song.video_id) if song.playable else {})}
+    playable = song.playable and not song.deleted
+    title = {"text": "Song deleted" if song.deleted else song.title, **(_watch(song.video_id) if playable else {})}
     columns = [[title]]
-    if song.playable:
+    if playable:
         columns.append(_linked(song.artists, "MUSIC_PAGE_TYPE_ARTIST", "UC"))
     else:
         columns.append([{"text": ", ".join(song.artists)}] if song.artists else [])
     if number is not None:
         columns.append([{"text": "2M plays"}])
     elif song.album:
-        columns.append(_linked((song.album,), "MUSIC_PAGE_TYPE_ALBUM", "MPREb_"))
+        columns.append([{"text": song.album, **_browse(song.album_id, "MUSIC_PAGE_TYPE_ALBUM")}])
     row: Json = {
         "flexColumns": [
             {"musicResponsiveListItemFlexColumnRenderer": {"text": {"runs": column} if column else {}}}
@@ -174,26 +238,29 @@ def _row(song: Song, number: int | None = None) -> Json:
         row["fixedColumns"] = [{"musicResponsiveListItemFixedColumnRenderer": {"text": runs(song.length)}}]
     if number is not None:
         row["index"] = runs(str(number))
-    play = {"playNavigationEndpoint": _watch(song.video_id)["navigationEndpoint"]} if song.playable else {}
+    play = {"playNavigationEndpoint": _watch(song.video_id)["navigationEndpoint"]} if playable else {}
     row["overlay"] = {"musicItemThumbnailOverlayRenderer": {"content": {"musicPlayButtonRenderer": play}}}
-    if not song.playable:
+    if not playable:
         row["musicItemRendererDisplayPolicy"] = "MUSIC_ITEM_RENDERER_DISPLAY_POLICY_GREY_OUT"
+    if song.form:
+        entry = {"menuNavigationItemRenderer": {"text": runs("Start radio"), **_watch(song.video_id, song.form)}}
+        row["menu"] = {"menuRenderer": {"items": [entry]}}
     return {"musicResponsiveListItemRenderer": row}
 
 
 def _panel_row(song: Song, playlist_id: str) -> Json:
-    row = _panel_video(song, song.video_id, playlist_id)
+    row = _panel_video(song, song.video_id, playlist_id, song.form)
     if song.counterpart is None:
         return row
-    other = _panel_video(song, song.counterpart, playlist_id)
+    other = _panel_video(song, song.counterpart, playlist_id, song.form and ("ATV" if song.form != "ATV" else "OMV"))
     wrapped = {"primaryRenderer": row, "counterpart": [{"counterpartRenderer": other}]}
     return {"playlistPanelVideoWrapperRenderer": wrapped}
 
 
-def _panel_video(song: Song, video_id: str, playlist_id: str) -> Json:
+def _panel_video(song: Song, video_id: str, playlist_id: str, form: str | None) -> Json:
     byline = _linked(song.artists, "MUSIC_PAGE_TYPE_ARTIST", "UC")
     if song.album:
-        byline += [_DOT, *_linked((song.album,), "MUSIC_PAGE_TYPE_ALBUM", "MPREb_")]
+        byline += [_DOT, {"text": song.album, **_browse(song.album_id, "MUSIC_PAGE_TYPE_ALBUM")}]
     if song.year:
         byline += [_DOT, {"text": song.year}]
     video: Json = {
@@ -202,7 +269,7 @@ def _panel_video(song: Song, video_id: str, playlist_id: str) -> Json:
         "longBylineText": {"runs": byline},
         "thumbnail": _pictures(song.picture)["musicThumbnailRenderer"]["thumbnail"],
         "menu": {"menuRenderer": {"items": []}},
-        "navigationEndpoint": {"watchEndpoint": {"videoId": video_id, "playlistId": playlist_id}},
+        **_watch(video_id, form, playlistId=playlist_id),
     }
     if song.length:
         video["lengthText"] = runs(song.length)
@@ -249,5 +316,7 @@ def _browse(browse_id: str, kind: str) -> Json:
     return {"navigationEndpoint": {"browseEndpoint": endpoint}}
 
 
-def _watch(video_id: str) -> Json:
-    return {"navigationEndpoint": {"watchEndpoint": {"videoId": video_id}}}
+def _watch(video_id: str, form: str | None = None, **more: str) -> Json:
+    config = {"watchEndpointMusicConfig": {"musicVideoType": f"MUSIC_VIDEO_TYPE_{form}"}}
+    told = {"watchEndpointMusicSupportedConfigs": config} if form else {}
+    return {"navigationEndpoint": {"watchEndpoint": {"videoId": video_id, **told, **more}}}

@@ -67,9 +67,10 @@ def search_continuation(rows: Sequence[Json], token: str | None) -> Json:
     return {"continuationContents": {"musicShelfContinuation": _page(rows, token)}}
 
 
-def artist_page(name: str, songs: Sequence[Song], songs_playlist: str) -> Json:
-    """An artist with a few songs, and the playlist that has them all."""
-    title = {"runs": [{"text": "Top songs", **_browse(f"VL{songs_playlist}", "MUSIC_PAGE_TYPE_PLAYLIST")}]}
+def artist_page(name: str, songs: Sequence[Song], songs_playlist: str | None) -> Json:
+    """An artist with a few songs, and the playlist that has them all, if there is one."""
+    whole = _browse(f"VL{songs_playlist}", "MUSIC_PAGE_TYPE_PLAYLIST") if songs_playlist else {}
+    title = {"runs": [{"text": "Top songs", **whole}]}
     page = _one_column({"musicShelfRenderer": {"title": title, "contents": [_row(song) for song in songs[:5]]}})
     button = {"channelId": "UCfakefakefakefakefakefa", "subscribed": False}
     head = {"title": runs(name), "subscriptionButton": {"subscribeButtonRenderer": button}}
@@ -85,7 +86,7 @@ def _found_song(song: Song, kind: str, *, mixed: bool) -> Json:
     told = [
         [{"text": kind}] if mixed else [],
         _linked(song.artists, "MUSIC_PAGE_TYPE_ARTIST", "UC"),
-        _linked((song.album,), "MUSIC_PAGE_TYPE_ALBUM", "MPREb_") if song.album else [],
+        [{"text": song.album, **_browse(song.album_id, "MUSIC_PAGE_TYPE_ALBUM")}] if song.album else [],
         [{"text": song.length}] if song.length else [],
     ]
     about = [part for some in filter(None, told) for part in (*some, _DOT)][:-1]

@@ -226,6 +226,29 @@ def test_a_short_answer_that_would_lose_something_is_not() -> None:
     assert (plan[0].change, len(world.mpd["YT: Mix"])) == ("kept", 3)
 
 
+def test_what_says_itself_that_it_lacks_tracks_takes_nothing_away() -> None:
+    world = World()
+    world.sync(one(A))
+    ref = PlaylistRef("s", "A", "Mix")
+    for numbers, change in ((1, 2), "kept"), ((1, 2, 3, 4), "published"):
+        fetched = {("s", "A"): Playlist(ref, tuple(map(track, numbers)), lacking="its pages broke off")}
+        (step,) = world.sync(Answers({"s": [ref]}, [ref], fetched))
+        assert (step.change if isinstance(step, Leave) else "published") == change
+        assert "its pages broke off" in (step.reason if isinstance(step, Leave) else step.note)
+    assert len(world.mpd["YT: Mix"]) == 4
+
+
+def test_a_kind_of_playlist_that_nothing_is_told_of_stays() -> None:
+    world = World()
+    world.sync(one(A, B))
+    ref = PlaylistRef("s", "A", "Mix")
+    answers = Answers({"s": [ref]}, [ref], {("s", "A"): Playlist(ref, (track(1),))}, untold={"s": ("B",)})
+    world.sync(answers)
+    assert set(world.mpd) == {"YT: Mix", "YT: Other"}
+    world.sync(Answers(answers.listed, answers.wanted, answers.fetched))
+    assert set(world.mpd) == {"YT: Mix"}
+
+
 def test_unavailable_tracks_make_no_answer_short() -> None:
     world = World()
     world.sync(one(A))

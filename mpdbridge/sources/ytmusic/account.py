@@ -34,7 +34,7 @@ async def probe(settings: YTMusicSettings, *, session_factory: SessionFactory | 
     """
     client = MusicClient(settings=settings, session_factory=session_factory)
     try:
-        return await client.call(_account, login=True)
+        return await client.call(account_of, login=True)
     finally:
         await client.aclose()
 
@@ -54,14 +54,19 @@ def library_rows(music: Any) -> list[Any]:
         rows: list[Any] = music.get_library_playlists(limit=None)
     except (YTMusicServerError, *SHAPE_ERRORS) as error:
         if "HTTP 429" not in str(error):
-            _account(music)
+            account_of(music)
         raise
     if not rows:
-        raise SourceError(f"YouTube Music shows an empty library to {_account(music)}, which is not believed")
+        raise SourceError(f"YouTube Music shows an empty library to {account_of(music)}, which is not believed")
     return rows
 
 
-def _account(music: Any) -> Account:
+def account_of(music: Any) -> Account:
+    """Whose login `music` has; one question. For the client's thread.
+
+    Raises:
+        LoginError: it is dead.
+    """
     try:
         found = music.get_account_info()
     except SHAPE_ERRORS as error:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mpdbridge.models import Playlist, PlaylistRef, ResultKind, SearchResult, Track
@@ -9,13 +10,17 @@ from mpdbridge.sources.youtube_links import parse_link
 
 SOURCE = "ytmusic"
 MUSIC = "https://music.youtube.com"
-LIKED = "LM"  # the id of "Liked Music"; its count is never announced, and it stops at about 5,000
+LIKED = "LM"  # the id of "Liked Music"; its count is no measure: it tells of all, and shows about 5,000
+UPLOADS = "MLPT"  # the id of what the user has uploaded
 
 Row = Mapping[str, Any]
 
 # Google's picture server cuts any size from the same picture: `…=w60-h60-l90-rj` and `…=w544-h544-l90-rj`.
 _SIZED = re.compile(r"(?<=googleusercontent\.com/)(.+)=w\d+-h\d+")
 _ART_SIZE = r"\1=w544-h544"
+_TOP_SONGS = 5
+# Official audio; official and anybody's music videos. (Others are no music, or have no counterpart.)
+_VIDEO_TYPES = {"MUSIC_VIDEO_TYPE_ATV": False, "MUSIC_VIDEO_TYPE_OMV": True, "MUSIC_VIDEO_TYPE_UGC": True}
 
 
 def library_ref(row: Row) -> PlaylistRef:
@@ -25,39 +30,75 @@ def library_ref(row: Row) -> PlaylistRef:
     return PlaylistRef(SOURCE, playlist_id, _text(row.get("title")) or "", announced)
 
 
-def playlist(answer: Row, ref: PlaylistRef) -> Playlist:
-    """An answer of get_playlist; `ref` tells what the answer itself does not."""
-    announced = None if ref.playlist_id == LIKED else _number(answer.get("trackCount"))
+def album_ref(row: Row) -> PlaylistRef:
+    """A row of get_library_albums."""
+    return PlaylistRef(SOURCE, str(row["browseId"]), _album_title(row))
+
+
+def playlist(answer: Row, ref: PlaylistRef, *, deleted: int = 0, broke_off: bool = False) -> Playlist:
+    """An answer of get_playlist; `ref` tells what the answer itself does not.
+
+    Args:
+        answer: of ytmusicapi.
+        ref: what was asked for.
+        deleted: rows of deleted uploads, which ytmusicapi leaves out and the announced number counts.
+        broke_off: the last page promised another one, which did not come.
+    """
+    # The list behind an album, or an artist's songs, has no head; ytmusicapi counts what came instead.
+    told = None if ref.playlist_id.startswith("OLAK5uy_") else _number(answer.get("trackCount"))
+    announced = None if ref.playlist_id == LIKED else told
     found = PlaylistRef(
         SOURCE,
         ref.playlist_id,
         _text(answer.get("title")) or ref.name,
         ref.announced if announced is None else announced,
     )
-    return _sorted(found, [(row, track(row)) for row in answer["tracks"]])
+    playlist = _sorted(found, [(row, track(row)) for row in answer["tracks"]])
+    unavailable = playlist.unavailable + ("(deleted)",) * deleted
+    came = len(playlist.tracks) + len(unavailable)
+    lacking = broke_off and (told is None or came < told)
+    return replace(
+        playlist, unavailable=unavailable, lacking=f"its pages broke off after {came} tracks" if lacking else ""
+    )
 
 
-def album(answer: Row, ref: PlaylistRef) -> Playlist:
+def uploads(rows: Iterable[Row], ref: PlaylistRef, *, broke_off: bool = False) -> Playlist:
+    """An answer of get_library_upload_songs."""
+    playlist = _sorted(ref, [(row, track(row)) for row in rows])
+    lacking = f"its pages broke off after {len(playlist.tracks)} tracks" if broke_off else ""
+    return replace(playlist, lacking=lacking)
+
+
+def artist(answer: Row, songs: Row | None, ref: PlaylistRef, *, deleted: int = 0, broke_off: bool = False) -> Playlist:
+    """An answer of get_artist, and of get_playlist for the list of all his songs, if he has one.
+
+    Without it there are the top songs; an artist's page shows five of them.
+    """
+    name = _text(answer.get("name")) or ref.name
+    top = {"tracks": answer["songs"].get("results") or []} if songs is None else songs
+    found = playlist({"tracks": top["tracks"]}, replace(ref, announced=None), deleted=deleted, broke_off=broke_off)
+    lacking = found.lacking
+    if songs is None and len(top["tracks"]) >= _TOP_SONGS:
+        lacking = "YouTube Music shows only the artist's top songs at present"
+    return replace(found, ref=PlaylistRef(SOURCE, ref.playlist_id, name), lacking=lacking)
+
+
+def album(answer: Row, ref: PlaylistRef, album_id: str | None = None) -> Playlist:
     """An answer of get_album: its rows lack what the head says once for all of them.
 
     Its number of tracks is left out: an album comes in one piece, and some count tracks that nobody is shown.
     """
-    found = PlaylistRef(SOURCE, ref.playlist_id, _text(answer.get("title")) or ref.name)
+    found = PlaylistRef(SOURCE, ref.playlist_id, ref.name or _album_title(answer))
     artists = ", ".join(_names(answer.get("artists"))) or None
     rows = [
         {**row, "year": answer.get("year"), "thumbnails": row.get("thumbnails") or answer.get("thumbnails")}
         for row in answer["tracks"]
     ]
-    return _sorted(found, [(row, track(row, album_artist=artists)) for row in rows])
+    tracks = [(row, track(row, album_artist=artists, album_id=album_id)) for row in rows]
+    return _sorted(found, tracks)
 
 
-def artist(answer: Row, rows: Iterable[Row], ref: PlaylistRef) -> Playlist:
-    """An answer of get_artist with the rows of his most played songs."""
-    found = PlaylistRef(SOURCE, ref.playlist_id, _text(answer.get("name")) or ref.name)
-    return _sorted(found, [(row, track(row)) for row in rows])
-
-
-def track(row: Row, *, album_artist: str | None = None) -> Track | None:
+def track(row: Row, *, album_artist: str | None = None, album_id: str | None = None) -> Track | None:
     """A row of a playlist, an album, or a watch list; None when nobody can play it."""
     video_id = _text(row.get("videoId"))
     if video_id is None or row.get("isAvailable") is False:
@@ -75,7 +116,19 @@ def track(row: Row, *, album_artist: str | None = None) -> Track | None:
         art_url=_best_picture(row.get("thumbnails") or row.get("thumbnail")),
         source=SOURCE,
         source_url=watch_url(video_id),
+        album_id=album_id or _album_id(row.get("album")),
+        video=_VIDEO_TYPES.get(str(row.get("videoType"))),
     )
+
+
+def counterpart(rows: Iterable[Row], video_id: str) -> Track | None:
+    """The other version (audio or video) of this id, as a watch list that begins with one of them tells; or None."""
+    for row in rows:
+        other = row.get("counterpart")
+        ids = (row.get("videoId"), other and other.get("videoId"))
+        if other and video_id in ids:
+            return track(other if ids[0] == video_id else row)
+    return None
 
 
 def watched(rows: Iterable[Row], video_id: str) -> Track | None:
@@ -209,6 +262,17 @@ def _names(artists: object) -> tuple[str, ...]:
 def _album_name(value: object) -> str | None:
     """`{"name": …, "id": …}` in playlists, the bare name in albums."""
     return _text(value.get("name") if isinstance(value, dict) else value)
+
+
+def _album_id(value: object) -> str | None:
+    """The id that get_album takes; those of uploaded albums are of another kind."""
+    found = _text(value.get("id")) if isinstance(value, dict) else None
+    return found if found is not None and found.startswith("MPREb_") else None
+
+
+def _album_title(row: Row) -> str:
+    """`Artist - Album`; all of a library's albums called "Greatest Hits" would be one otherwise, numbered."""
+    return " - ".join(filter(None, (", ".join(_names(row.get("artists"))), _text(row.get("title")))))
 
 
 def _best_picture(pictures: object) -> str | None:

@@ -4,22 +4,28 @@ Nothing here concludes that something is gone: what fails, or is empty without r
 its announced number is handed on as it came; the sync weighs it against what MPD has.
 """
 
-from collections.abc import Callable
-from typing import Any
+import time
+from dataclasses import replace
 
+from mpdbridge.concurrency import Clock
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import LoginError, SourceError
 from mpdbridge.models import Playlist, PlaylistRef, ResultKind, SearchResult, Track
 from mpdbridge.sources.base import Offer
-from mpdbridge.sources.youtube_links import AlbumLink, ArtistLink, PlaylistLink, VideoLink, parse_link
-from mpdbridge.sources.ytmusic import parse, search
-from mpdbridge.sources.ytmusic.account import library_rows
-from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS, MusicClient
+from mpdbridge.sources.youtube_links import (
+    AlbumLink,
+    ArtistLink,
+    HandleLink,
+    PlaylistLink,
+    VideoLink,
+    parse_link,
+)
+from mpdbridge.sources.ytmusic import asking, parse, search
+from mpdbridge.sources.ytmusic.client import MusicClient
+from mpdbridge.sources.ytmusic.library import library_offer
 from mpdbridge.sources.ytmusic.opened import SessionFactory
 
-_ALBUM = "MPREb_"  # begins an album's browse id
-_ALBUM_LIST = "OLAK5uy_"  # begins the id of an album's playlist
-_ARTIST = "UC"  # begins the id of an artist's channel
+_ALBUM_LASTS = 12 * 3600.0  # seconds; albums hardly ever change
 
 
 class YTMusicSource:
@@ -31,30 +37,35 @@ class YTMusicSource:
 
     name = parse.SOURCE
 
-    def __init__(self, *, settings: YTMusicSettings, session_factory: SessionFactory | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        settings: YTMusicSettings,
+        session_factory: SessionFactory | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
         self._settings = settings
         self._client = MusicClient(settings=settings, session_factory=session_factory)
+        self._clock = clock
         self._held: dict[str, Playlist | SourceError] = {}
+        self._channels: dict[str, str] = {}
+        self._albums: dict[str, tuple[float, Playlist]] = {}
 
     async def playlists(self) -> Offer:
-        """The library's playlists, liked songs included, then those configured by link; each once.
+        """What is wanted of the library, liked songs included, then the playlists configured by link; each once.
 
         The library is lacking when it cannot be had, or is empty: so does a dead login look. Public links need none.
         """
         self._held = {}
-        refs: dict[str, PlaylistRef] = {}
-        lacking, login_is_dead = "", False
-        try:
-            refs = {ref.playlist_id: ref for ref in await self._library()}
-        except SourceError as error:
-            lacking, login_is_dead = str(error), isinstance(error, LoginError)
+        library = await self._library()
+        refs = {ref.playlist_id: ref for ref in library.refs}
         for link in self._settings.playlists:
             ref = await self._hold(link)
             refs.setdefault(ref.playlist_id, ref)
-        return Offer(tuple(refs.values()), lacking, login_is_dead)
+        return replace(library, refs=tuple(refs.values()))
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
-        """All pages of a playlist or album, as far as they came: pages break off now and then without an error.
+        """All pages of a playlist, album or artist, as far as they came: pages break off now and then without an error.
 
         Raises:
             SourceError: it cannot be had.
@@ -62,7 +73,25 @@ class YTMusicSource:
         held = self._held.pop(ref.playlist_id, None)
         if isinstance(held, SourceError):
             raise held
+        if held is None and ref.playlist_id.startswith(asking.ALBUM):
+            return await self._library_album(ref)
         return held or await self._fetch(ref)
+
+    async def album(self, album_id: str) -> Playlist:
+        """An album with all its tracks, by its browse id.
+
+        Raises:
+            SourceError: it cannot be had.
+        """
+        return await self._fetch(PlaylistRef(self.name, album_id, ""))
+
+    async def counterpart(self, track_id: str) -> Track | None:
+        """The other version of a track, official audio or music video; None when it has none.
+
+        Raises:
+            SourceError: nobody can tell at present.
+        """
+        return await self._client.call(asking.counterpart(track_id))
 
     async def lookup(self, link: str) -> Playlist | None:
         """What a YouTube link or id stands for: a playlist, an album, an artist's songs, or a playlist of one track.
@@ -72,14 +101,15 @@ class YTMusicSource:
         """
         match parse_link(link):
             case VideoLink(video_id):
-                track = await self._client.call(lambda music: _video(music, video_id))
+                track = await self._client.call(asking.video(video_id))
                 return Playlist(PlaylistRef(self.name, video_id, track.label, 1), (track,))
-            case PlaylistLink(playlist_id) | AlbumLink(playlist_id) | ArtistLink(playlist_id):
-                playlist = await self._fetch(PlaylistRef(self.name, playlist_id, ""))
-                if not playlist.tracks:
-                    raise SourceError(f"{link}: there is nothing to play in it")
-                return playlist
-        return None
+        ref = await self._ref(link)
+        if ref is None:
+            return None
+        playlist = await self._fetch(ref)
+        if not playlist.tracks:
+            raise SourceError(f"{link}: there is nothing to play in it")
+        return playlist
 
     async def search(self, query: str, kind: ResultKind | None = None, limit: int = 10) -> list[SearchResult]:
         """What YouTube Music finds; no login is needed.
@@ -98,88 +128,55 @@ class YTMusicSource:
         """Ends the thread of ytmusicapi."""
         await self._client.aclose()
 
-    async def _library(self) -> list[PlaylistRef]:
-        """The library's playlists; none if nobody has ever logged in.
-
-        Raises:
-            LoginError: the login is dead, however that looks: an empty library, an error, or an unknown kind of page.
-            SourceError: the library cannot be had, or is empty though the login lives.
-        """
+    async def _library(self) -> Offer:
+        """What is wanted of the library; nothing, and nothing lacking, if nobody has ever logged in."""
         try:
-            rows = await self._client.call(library_rows, login=True)
+            return await library_offer(self._client, self._settings.library)
         except LoginError as error:
             if error.absent and self._settings.auth_file is None:
-                return []
-            raise
-        refs = [parse.library_ref(row) for row in rows]
-        if all(ref.playlist_id != parse.LIKED for ref in refs):
-            refs.insert(0, PlaylistRef(self.name, parse.LIKED, "Liked Music"))
-        return refs
+                return Offer(())
+            return Offer((), str(error), login_is_dead=True)
+
+    async def _library_album(self, ref: PlaylistRef) -> Playlist:
+        """An album as it was a few hours ago will do: a library of hundreds would be hundreds of requests each time."""
+        asked_at, album = self._albums.get(ref.playlist_id, (0.0, None))
+        if album is None or self._clock() - asked_at > _ALBUM_LASTS:
+            album = await self._fetch(ref)
+            self._albums[ref.playlist_id] = (self._clock(), album)
+        return album
 
     async def _hold(self, link: str) -> PlaylistRef:
         """Fetches what a configured link stands for and keeps it for `fetch`; one failure does not stop the others."""
-        match parse_link(link):
-            case PlaylistLink(playlist_id) | AlbumLink(playlist_id) | ArtistLink(playlist_id):
-                ref = PlaylistRef(self.name, playlist_id, "")
-            case _:
-                ref = PlaylistRef(self.name, link, "")
-                self._held[link] = SourceError(
-                    f"sources.ytmusic.playlists: {link!r} is no YouTube playlist, album or artist:"
-                    " give a link like https://music.youtube.com/playlist?list=…"
-                )
-                return ref
+        ref = PlaylistRef(self.name, link, "")
         try:
-            playlist = await self._fetch(ref)
+            found = await self._ref(link)
+            ref = found or ref
+            self._held[ref.playlist_id] = held = _no_list(link) if found is None else await self._fetch(found)
         except SourceError as error:
-            self._held[playlist_id] = error
-            return ref
-        self._held[playlist_id] = playlist
-        return playlist.ref
+            self._held[ref.playlist_id] = held = error
+        return ref if isinstance(held, SourceError) else held.ref
+
+    async def _ref(self, link: str) -> PlaylistRef | None:
+        """What stands behind a link to more than one track, nameless; None when it is another link.
+
+        Raises:
+            SourceError: nobody knows whose handle it is.
+        """
+        match parse_link(link):
+            case PlaylistLink(some_id) | AlbumLink(some_id) | ArtistLink(some_id):
+                return PlaylistRef(self.name, some_id, "")
+            case HandleLink(handle):
+                if handle not in self._channels:
+                    self._channels[handle] = await self._client.call(asking.channel(handle))
+                return PlaylistRef(self.name, self._channels[handle], "")
+        return None
 
     async def _fetch(self, ref: PlaylistRef) -> Playlist:
-        return await self._client.call(_fetcher(ref))
+        return await self._client.call(asking.playlist(ref), login=ref.playlist_id == parse.UPLOADS)
 
 
-def _fetcher(ref: PlaylistRef) -> Callable[[Any], Playlist]:
-    """The call that fetches `ref`, for the client's thread."""
-
-    def fetch(music: Any) -> Playlist:
-        playlist_id = ref.playlist_id
-        browse_id: str | None = playlist_id if playlist_id.startswith(_ALBUM) else None
-        if playlist_id.startswith(_ALBUM_LIST):  # an album as a playlist: the album itself tells more
-            browse_id = music.get_album_browse_id(playlist_id)
-        if playlist_id.startswith(_ARTIST):
-            return _most_played(music, ref)
-        if browse_id:
-            return parse.album(music.get_album(browse_id), ref)
-        return parse.playlist(music.get_playlist(playlist_id, limit=None), ref)
-
-    return fetch
-
-
-def _most_played(music: Any, ref: PlaylistRef) -> Playlist:
-    """The songs of an artist, as YouTube Music lists them behind his name, the most played first."""
-    try:
-        answer = music.get_artist(ref.playlist_id)
-    except SHAPE_ERRORS as error:
-        raise SourceError(f"channel {ref.playlist_id}: is no artist at YouTube Music") from error
-    whole = answer["songs"].get("browseId")
-    rows = music.get_playlist(whole, limit=None)["tracks"] if whole else answer["songs"].get("results", [])
-    return parse.artist(answer, rows, ref)
-
-
-def _video(music: Any, video_id: str) -> Track:
-    """One track's facts: from the watch list, which knows artists and album, else from the player."""
-    from ytmusicapi.exceptions import YTMusicError
-
-    try:
-        found = parse.watched(music.get_watch_playlist(video_id, limit=1)["tracks"], video_id)
-    except (YTMusicError, *SHAPE_ERRORS):
-        found = None  # it has no watch list, e.g. a video that is no music
-    if found is not None:
-        return found
-    answer = music.get_song(video_id)
-    track = parse.song(answer)
-    if track is None:
-        raise SourceError(f"{parse.watch_url(video_id)}: {parse.why_not(answer) or 'there is no such video'}")
-    return track
+def _no_list(link: str) -> SourceError:
+    return SourceError(
+        f"sources.ytmusic.playlists: {link!r} is no YouTube playlist, album or artist:"
+        " give a link like https://music.youtube.com/playlist?list=…"
+    )

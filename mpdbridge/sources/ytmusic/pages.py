@@ -1,0 +1,91 @@
+"""Whether all pages of an answer came. ytmusicapi ends a list in silence when a page it was promised comes empty.
+
+To see the pages, its one method that asks (`_send_request`) is wrapped while a call lasts. Here alone anything private
+of ytmusicapi is touched.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+_SECOND_LOOKS = 1  # at a page that came empty; mostly that is an accident, and it comes when it is asked for again
+_ROW = "musicResponsiveListItemRenderer"
+
+
+@dataclass(slots=True)
+class Pages:
+    """The answers to one call.
+
+    Attributes:
+        rows: songs that stood in them.
+        broke_off: the last one promised more than came.
+        first: the first one, raw.
+    """
+
+    rows: int = 0
+    broke_off: bool = False
+    first: Json = field(default_factory=dict)
+
+
+@contextmanager
+def watched(music: Any) -> Iterator[Pages]:
+    """Counts what `music`, a YTMusic, is answered."""
+    pages = Pages()
+    send: Callable[..., Json] = music._send_request  # noqa: SLF001  # see above
+
+    def watching(endpoint: str, body: Json, additionalParams: str = "") -> Json:  # noqa: N803  # its own name
+        asks_on = "continuation" in body or "ctoken=" in additionalParams
+        answer = send(endpoint, body, additionalParams)
+        for _ in range(_SECOND_LOOKS):
+            if asks_on and not _items(answer):
+                answer = send(endpoint, body, additionalParams)
+        items = _items(answer)
+        pages.first = pages.first or answer
+        pages.rows += sum(_ROW in item for item in items)
+        pages.broke_off = asks_on and not items
+        return answer
+
+    music._send_request = watching  # noqa: SLF001  # on this object, so that all its methods ask through it
+    try:
+        yield pages
+    finally:
+        del music._send_request  # noqa: SLF001  # the class's own is found again
+
+
+def resolve_url(music: Any, url: str) -> str | None:
+    """The browse id of the page that YouTube shows at `url`, or None: InnerTube's `navigation/resolve_url`."""
+    answer = music._send_request("navigation/resolve_url", {"url": url})  # noqa: SLF001  # see above
+    found = _at(answer, "endpoint", "browseEndpoint", "browseId")
+    return found if isinstance(found, str) else None
+
+
+def is_artist(page: Json) -> bool:
+    """Whether a channel's page is an artist's; other channels have another head."""
+    return bool(_at(page, "header", "musicImmersiveHeaderRenderer"))
+
+
+def _items(answer: Json) -> list[Json]:
+    """The entries of a page: of a playlist, or of a continuation of anything."""
+    further = _at(answer, "continuationContents")
+    shelf: Any = next(iter(further.values()), {}) if isinstance(further, dict) else {}
+    found = (
+        _at(answer, "onResponseReceivedActions", 0, "appendContinuationItemsAction", "continuationItems")
+        or _at(shelf, "contents")
+        or _at(shelf, "items")
+        or _at(
+            *(answer, "contents", "twoColumnBrowseResultsRenderer", "secondaryContents", "sectionListRenderer"),
+            *("contents", 0, "musicPlaylistShelfRenderer", "contents"),
+        )
+    )
+    return found if isinstance(found, list) else []
+
+
+def _at(value: Any, *path: str | int) -> Any:
+    for key in path:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
