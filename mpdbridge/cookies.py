@@ -60,13 +60,23 @@ def read_login(text: str) -> Login:
     Raises:
         ValueError: it is none; the message says what there is instead.
     """
-    if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-        return _of_json(text)
-    login = Login(jar_of(_netscape_cookies(text)), auth_user=_auth_user(text))
+    login = read_cookies(text)
     if not len(login.jar):
         raise ValueError("holds neither cookies nor browser headers")
-    _check(login.jar)
+    if sapisid(login.jar) is None:
+        raise ValueError("its cookies are of a browser that is not logged in at YouTube")
     return login
+
+
+def read_cookies(text: str) -> Login:
+    """The cookies in the text of a file, of either format, whether they are a login or not.
+
+    Raises:
+        ValueError: it is JSON, and no browser headers.
+    """
+    if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        return _of_json(text)
+    return Login(jar_of(_netscape_cookies(text)), auth_user=_auth_user(text))
 
 
 def write_login(login: Login) -> str:
@@ -107,7 +117,10 @@ def of_lines(lines: Lines) -> Iterator[Cookie]:
 
 
 def merged(base: Lines, ours: Lines, theirs: Lines) -> dict[Key, str]:
-    """What two that began with `base` make of it together: each one's changes, and ours where both changed the same."""
+    """What two that began with `base` make of it together: each one's changes, and ours where both changed the same.
+
+    Except that what we gave up and they renewed lives on.
+    """
     changed = {key: line for key, line in ours.items() if base.get(key) != line}
     taken_back = {key for key in base.keys() - ours.keys() if theirs.get(key) == base[key]}
     return {key: line for key, line in {**theirs, **changed}.items() if key not in taken_back}
@@ -145,14 +158,7 @@ def _of_json(text: str) -> Login:
     if cookie is None:
         oauth = login.header("refresh_token") is not None
         raise ValueError(f"holds {'an OAuth token, which YouTube Music refuses' if oauth else 'no browser headers'}")
-    jar = of_cookie_header(cookie)
-    _check(jar)
-    return Login(jar, login.headers, login.header(_AUTH_USER) or "0")
-
-
-def _check(jar: CookieJar) -> None:
-    if sapisid(jar) is None:
-        raise ValueError("its cookies are of a browser that is not logged in at YouTube")
+    return Login(of_cookie_header(cookie), login.headers, login.header(_AUTH_USER) or "0")
 
 
 def _auth_user(text: str) -> str:
@@ -225,8 +231,8 @@ def _line(cookie: Cookie) -> str:
         f"{_HTTP_ONLY if http_only else ''}{cookie.domain}",
         str(cookie.domain.startswith(".")).upper(),
         cookie.path,
-        str(cookie.secure).upper(),
-        str(cookie.expires or 0),
+        str(bool(cookie.secure)).upper(),
+        str(int(cookie.expires or 0)),
         cookie.name,
         cookie.value or "",
     ]

@@ -55,7 +55,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
     address = resolve_address(settings.mpd)
     urls, timeout = settings.proxy.urls, settings.mpd.timeout_seconds
     store = await stack.enter_async_context(AsyncStore.open(settings.proxy.track_mapping_db))
-    worker = await stack.enter_async_context(ExtractorWorker(settings=settings.resolver))
+    worker = await stack.enter_async_context(ExtractorWorker(settings=settings.resolver, login=settings.streams_login))
     sources = await stack.enter_async_context(open_sources(settings.sources, worker))
     resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
     tagger = QueueTagger(address=address, store=store, urls=urls, timeout=timeout)

@@ -11,16 +11,18 @@ _EXAMPLE = """\
 sources:
   # YouTube Music. Public playlists and albums need no login.
   ytmusic:
-    # true or false; empty: on as soon as playlists or auth_file is set.
+    # true or false; empty: on as soon as there are playlists, or a login.
     enabled:
     # Links or ids of playlists, albums and artists, one per line:
     playlists:
     #  - https://music.youtube.com/playlist?list=PLxxxxxxxxxxxxxxxx
-    # Browser headers saved by `ytmusicapi browser`: your whole library, liked songs included.
+    # Where the login is kept that `mpdbridge auth` makes: your whole library, liked songs included. Empty: cookies.txt
+    # beside the database (proxy.track_mapping_db). Browser headers saved by `ytmusicapi browser` will do, too.
     auth_file:
     # Language of names that YouTube translates, e.g. "Liked Music".
     language: en
-    # Id of a brand account, if your library belongs to one.
+    # Id of a brand account, if your library belongs to one: the number in the address of its page, which
+    # https://myaccount.google.com/brandaccounts leads to.
     account:
     # What is taken of your library; each album becomes a playlist "Artist - Album".
     library:
@@ -119,7 +121,9 @@ resolver:
   max_per_hour: 200
   # Passed to yt-dlp, e.g. {{youtube: {{player_client: [web_music]}}}}
   extractor_args: {{}}
-  # Cookies in Netscape format, for Premium quality and restricted tracks.
+  # Look streams up with the login of sources.ytmusic: Premium quality, and restricted tracks. false: as a guest.
+  use_login: true
+  # Other cookies than those, in Netscape format.
   cookies_file:
 
 log:

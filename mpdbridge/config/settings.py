@@ -186,6 +186,7 @@ class ResolverSettings(Section):
     max_per_hour: Annotated[Count, Field(ge=1)] = 200
     extractor_args: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
     cookies_file: FilePath | None = None
+    use_login: bool = True
 
 
 class YTMusicLibrary(Section):
@@ -295,3 +296,8 @@ class Settings(Section):
         """All URIs by which MPD may know a track of ours, also while library mode is off."""
         urls = self.proxy.urls
         return TrackUris(urls.base, urls.aliases, (self.library.folder,))
+
+    @property
+    def streams_login(self) -> Path | None:
+        """The login that streams are looked up with, if there is one in this file; None: as a guest."""
+        return self.sources.ytmusic.login_file if self.sources.ytmusic.enabled and self.resolver.use_login else None

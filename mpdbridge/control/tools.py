@@ -34,7 +34,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     """
     async with (
         AsyncStore.open(settings.proxy.track_mapping_db) as store,
-        ExtractorWorker(settings=settings.resolver) as worker,
+        ExtractorWorker(settings=settings.resolver, login=settings.streams_login) as worker,
         open_sources(settings.sources, worker) as sources,
     ):
         yield Tools(settings=settings, store=store, sources=sources)

@@ -83,7 +83,7 @@ def _quality(stream: Stream) -> list[str]:
 
 async def _resolved(settings: Settings, track: Track) -> Extracted:
     """Raises YouTubeStreamError."""
-    async with ExtractorWorker(settings=settings.resolver) as worker:
+    async with ExtractorWorker(settings=settings.resolver, login=settings.streams_login) as worker:
         *others, last = addresses(track)
         for url in others:
             try:

@@ -5,6 +5,7 @@ the very same job: MPD opens some files with three requests, each of which takes
 """
 
 import asyncio
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -23,10 +24,16 @@ _LIST_FACTOR = 4  # YouTube's lists come in pages of 100, half a second each
 
 
 class ExtractorWorker:
-    """yt-dlp in a process of its own. `async with`; costs nothing until the first question."""
+    """yt-dlp in a process of its own. `async with`; costs nothing until the first question.
 
-    def __init__(self, *, settings: ResolverSettings) -> None:
+    Args:
+        settings: what yt-dlp is told.
+        login: file whose cookies it gets if the settings name none; it need not exist (yet).
+    """
+
+    def __init__(self, *, settings: ResolverSettings, login: Path | None = None) -> None:
         self._settings = settings
+        self._login = login
         self._turn = asyncio.Lock()
         self._process: WorkerProcess | None = None
         self._jobs = 0
@@ -146,6 +153,7 @@ class ExtractorWorker:
             "format": self._settings.format,
             "extractor_args": self._settings.extractor_args,
             "cookies_file": None if cookies is None else str(cookies),
+            "login_file": None if self._login is None else str(self._login),
             "socket_timeout": self._settings.timeout_seconds / 2,
         }
 

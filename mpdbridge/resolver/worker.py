@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, Any
 
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.resolver import protocol
+from mpdbridge.resolver.cookies import WorkerCookies
 from mpdbridge.resolver.failures import Failure, shown
 from mpdbridge.resolver.metadata import UNSUITED, Extracted, Listing, extracted, listing
 from mpdbridge.resolver.toolchain import Runtime, Toolchain
@@ -33,7 +33,7 @@ class Extractor:
     def __init__(self, options: dict[str, Any], *, say: Say) -> None:
         self._options = options
         self._say = say
-        self._cookies_time = self._time_of_cookies()
+        self._cookies = WorkerCookies(file=options["cookies_file"], login=options["login_file"])
         self._ydl = self._make()
         self._questions: dict[str, Callable[[str], Extracted | Listing | Toolchain]] = {
             "extract": self.extract,
@@ -44,7 +44,8 @@ class Extractor:
     def answer(self, job: protocol.Message) -> protocol.Message:
         """The reply to a job; every failure is one too."""
         try:
-            self._take_changed_cookies()
+            if not self._cookies.take_changed(self._ydl.cookiejar):
+                self._ydl = self._make()
             result = self._questions[job["do"]](job["url"])
         except YouTubeStreamError as error:
             return {"job": job["job"], "refusal": str(error), "permanent": error.permanent}
@@ -100,7 +101,7 @@ class Extractor:
             {
                 "format": self._options["format"],
                 "extractor_args": arguments,
-                "cookiefile": self._options["cookies_file"],
+                "cookiefile": self._cookies.stream(),
                 "socket_timeout": self._options["socket_timeout"],
                 "logger": _Log(self._say),
                 "quiet": True,
@@ -118,16 +119,6 @@ class Extractor:
 
         ydl.format_selector = chosen_or_any
         return ydl
-
-    def _take_changed_cookies(self) -> None:
-        """Read the cookies again after the user put fresh ones there."""
-        if (changed := self._time_of_cookies()) != self._cookies_time:
-            self._cookies_time = changed
-            self._ydl = self._make()
-
-    def _time_of_cookies(self) -> float | None:
-        path = self._options["cookies_file"]
-        return Path(path).stat().st_mtime if path and Path(path).exists() else None
 
 
 class _Log:

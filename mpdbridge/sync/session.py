@@ -94,7 +94,7 @@ async def run_sync(
     makes_file = not dry_run or await asyncio.to_thread(database.exists)
     async with (
         AsyncStore.open(database if makes_file else ":memory:") as store,
-        ExtractorWorker(settings=settings.resolver) as worker,
+        ExtractorWorker(settings=settings.resolver, login=settings.streams_login) as worker,
         open_sources(settings.sources, worker) as sources,
     ):
         resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)

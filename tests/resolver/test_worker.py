@@ -10,7 +10,14 @@ from mpdbridge.resolver.worker import Extractor, failure_of
 
 
 def options(**changes):
-    return {"format": "bestaudio", "extractor_args": {}, "cookies_file": None, "socket_timeout": 5, **changes}
+    return {
+        "format": "bestaudio",
+        "extractor_args": {},
+        "cookies_file": None,
+        "login_file": None,
+        "socket_timeout": 5,
+        **changes,
+    }
 
 
 def test_extractor_args_reach_yt_dlp_as_its_command_line_would_pass_them():
