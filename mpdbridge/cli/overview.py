@@ -13,9 +13,10 @@ from rich.text import Text
 from mpdbridge import __version__
 from mpdbridge.cli.summary import counted, plain_console, print_table
 from mpdbridge.config import SourcesSettings
-from mpdbridge.doctor.facts import Facts, MpdFacts, RelayFacts, StoreFacts
+from mpdbridge.doctor.facts import DiskFacts, Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.text import one_line
 
+_LITTLE_ROOM = 500 * 2**20
 _STATES = {"play": "playing", "pause": "paused", "stop": "stopped"}
 
 
@@ -53,6 +54,7 @@ def print_json(facts: Facts, config: Path) -> None:
         "relay": asdict(facts.relay),
         "mpd": asdict(facts.mpd),
         "store": asdict(facts.store),
+        "disk": asdict(facts.disk),
         "sources": sources,
     }
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
@@ -73,6 +75,7 @@ def lines(facts: Facts, config: Path, *, now: float) -> Iterator[Line]:
     yield _mpd(facts.mpd)
     yield _tracks(facts.store)
     yield _last_sync(facts.store.last_sync, _mapping(health.get("sync")).get("error"), now)
+    yield _disk(facts.store, facts.disk)
     yield _sources(facts.sources)
     yield _well("Config", str(config) if config.exists() else f"the defaults; there is no {config}")
 
@@ -167,6 +170,15 @@ def _source_trouble(note: Mapping[str, object]) -> str:
     failed = note.get("sources_failed")
     trouble = _mapping(failed[0]) if isinstance(failed, list) and failed else {}
     return f"{trouble.get('source')}: {trouble.get('reason')}" if trouble else ""
+
+
+def _disk(store: StoreFacts, disk: DiskFacts) -> Line:
+    told = f"{_size(store.bytes)} of tracks, {_size(disk.cache)} of heads and covers, {_size(disk.free)} free"
+    return Line("Disk", told, well=disk.free > _LITTLE_ROOM)
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
 
 
 def _sources(sources: SourcesSettings) -> Line:

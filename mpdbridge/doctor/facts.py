@@ -3,9 +3,13 @@
 import asyncio
 import http.client
 import json
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import platformdirs
 
 from mpdbridge.config import MpdSettings, ProxySettings, Settings, SourcesSettings
 from mpdbridge.errors import MpdBridgeError
@@ -74,22 +78,41 @@ class StoreFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskFacts:
+    """What lies on the disk, in bytes.
+
+    Attributes:
+        folder: where the TrackStore is or will be, as far as that is there.
+        free: left there for this user.
+        cache: of heads and covers, whichever bridge of this user has put them there.
+    """
+
+    folder: Path
+    free: int = 0
+    cache: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that can be told at this moment."""
 
     relay: RelayFacts
     mpd: MpdFacts
     store: StoreFacts
+    disk: DiskFacts
     sources: SourcesSettings
 
 
 async def gather(settings: Settings) -> Facts:
-    """Asks relay, MPD and TrackStore at the same time. What does not answer is told as a problem, never raised."""
+    """Asks all of them at the same time. What does not answer is told as a problem, never raised."""
     async with asyncio.TaskGroup() as group:
         relay = group.create_task(ask_relay(settings.proxy))
         mpd = group.create_task(ask_mpd(settings.mpd))
         store = group.create_task(ask_store(settings.proxy.track_mapping_db, settings.mpd))
-    return Facts(relay=relay.result(), mpd=mpd.result(), store=store.result(), sources=settings.sources)
+        disk = group.create_task(ask_disk(settings.proxy.track_mapping_db))
+    return Facts(
+        relay=relay.result(), mpd=mpd.result(), store=store.result(), disk=disk.result(), sources=settings.sources
+    )
 
 
 async def ask_relay(settings: ProxySettings) -> RelayFacts:
@@ -122,6 +145,21 @@ async def ask_mpd(settings: MpdSettings) -> MpdFacts:
 async def ask_store(path: Path, mpd: MpdSettings, *, thoroughly: bool = False) -> StoreFacts:
     """Opens the TrackStore as `watch` does, but makes none; `thoroughly` looks for damage, too."""
     return await asyncio.to_thread(_look_into_store, path, mpd, thoroughly=thoroughly)
+
+
+async def ask_disk(path: Path) -> DiskFacts:
+    """How much room there is for the TrackStore at `path`, and how much our caches take."""
+    return await asyncio.to_thread(_look_at_disk, path)
+
+
+def _look_at_disk(path: Path) -> DiskFacts:
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    cached = platformdirs.user_cache_path("mpdbridge").rglob("*")
+    sizes = 0
+    for file in cached:
+        with suppress(FileNotFoundError):  # a running bridge has removed it meanwhile
+            sizes += file.stat().st_size if file.is_file() else 0
+    return DiskFacts(folder, shutil.disk_usage(folder).free, sizes)
 
 
 def _look_into_store(path: Path, mpd: MpdSettings, *, thoroughly: bool) -> StoreFacts:

@@ -1,12 +1,10 @@
 """Whether the TrackStore can be used, and whether there is room for it to grow."""
 
-import asyncio
-import shutil
 from pathlib import Path
 
 from mpdbridge.config import Settings
 from mpdbridge.doctor.checks import Check, fail, failed, ok, warn
-from mpdbridge.doctor.facts import StoreFacts, ask_store
+from mpdbridge.doctor.facts import StoreFacts, ask_disk, ask_store
 from mpdbridge.errors import MpdBridgeError
 
 _MIB = 2**20
@@ -16,7 +14,8 @@ _NOTHING = 20 * _MIB
 
 async def probe(settings: Settings) -> list[Check]:
     found = await ask_store(settings.proxy.track_mapping_db, settings.mpd, thoroughly=True)
-    return [tracks(found), room(*await asyncio.to_thread(_space, found.path))]
+    disk = await ask_disk(settings.proxy.track_mapping_db)
+    return [tracks(found), room(disk.folder, disk.free)]
 
 
 def tracks(found: StoreFacts) -> Check:
@@ -38,9 +37,3 @@ def room(folder: Path, free: int) -> Check:
     return (
         warn("Disk", told, "free some space, or set proxy.head_cache_mb lower") if free < _LITTLE else ok("Disk", told)
     )
-
-
-def _space(path: Path) -> tuple[Path, int]:
-    """The folder that a file is in, or will be in, as far as it is there; and the bytes that are free in it."""
-    folder = next(folder for folder in path.absolute().parents if folder.exists())
-    return folder, shutil.disk_usage(folder).free

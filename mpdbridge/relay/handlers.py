@@ -19,6 +19,7 @@ from mpdbridge.models import Track
 from mpdbridge.relay.audio import Audio, AudioOpener
 from mpdbridge.relay.covers import CoverCache, Covers
 from mpdbridge.relay.heads import HeadCache
+from mpdbridge.relay.health import process_facts
 from mpdbridge.relay.limits import StreamSlots
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.picture import Picture
@@ -154,6 +155,7 @@ class HealthHandler:
             "pid": os.getpid(),
             "uptime_seconds": round(time.monotonic() - self._started, 1),
             "streams": {"active": self._slots.active, "max": self._slots.most, "served": self._slots.served},
+            "process": await process_facts(),
             "tracks": counts.tracks,
             "refused": self._refused.reasons,
             "heads": self._heads and asdict(await self._heads.count()),

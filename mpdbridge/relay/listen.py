@@ -2,12 +2,16 @@
 
 import asyncio
 import errno
+import http.client
 import socket
 from contextlib import ExitStack
 
 from mpdbridge.errors import ProxyError
+from mpdbridge.relay.health import ask_health
+from mpdbridge.urls import ProxyUrls
 
 SEND_BUFFER = 48 * 1024  # asked of the kernel, which doubles it; accepted connections inherit it; see `upstream`
+_ASKING = 1.0  # seconds for whoever holds the port to say who that is
 _TRIES = 10  # for a port that is free on both loopback addresses
 
 
@@ -36,7 +40,7 @@ async def listening_sockets(host: str, port: int) -> list[socket.socket]:
     try:
         return _bound(addresses, port)
     except OSError as error:
-        raise _explained(error, host, port) from error
+        raise await _explained(error, host, port) from error
 
 
 def _bound(addresses: list[str], port: int) -> list[socket.socket]:
@@ -64,7 +68,21 @@ def _bind(address: str, port: int) -> socket.socket:
     return listener
 
 
-def _explained(error: OSError, host: str, port: int) -> ProxyError:
+async def _explained(error: OSError, host: str, port: int) -> ProxyError:
     if error.errno == errno.EADDRINUSE:
-        return ProxyError(f"port {port} on {host} is taken (is another `mpdbridge watch` running?); set proxy.port")
+        return ProxyError(await _holder(host, port))
     return ProxyError(f"the relay cannot listen on {host}:{port}: {error.strerror}; set proxy.host and proxy.port")
+
+
+async def _holder(host: str, port: int) -> str:
+    """Who has taken the port, as far as he tells: one line, with the fix."""
+    try:
+        health = await ask_health(ProxyUrls.for_listener(host, port).base, patience=_ASKING)
+    except ValueError:
+        return f"port {port} on {host} is taken by another program; set proxy.port to a free one"
+    except (OSError, http.client.HTTPException):
+        return f"port {port} on {host} is taken (is another `mpdbridge watch` running?); set proxy.port"
+    return (
+        f"another mpdbridge (process {health.get('pid', 'unknown')}) listens on {host}:{port} already; "
+        "stop it, or set another proxy.port"
+    )

@@ -13,7 +13,7 @@ from mpdbridge.cli.app import cli
 from mpdbridge.cli.options import State
 from mpdbridge.cli.overview import lines
 from mpdbridge.config import SourcesSettings
-from mpdbridge.doctor.facts import Facts, MpdFacts, RelayFacts, StoreFacts
+from mpdbridge.doctor.facts import DiskFacts, Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.models import PlaylistRef, Track
 from mpdbridge.store import TrackStore
 
@@ -162,13 +162,14 @@ def test_a_real_mpd_tells_its_state(home, mpd, monkeypatch):
 
 def test_json_has_it_all(home):
     found = json.loads(status(home, "--json"))
-    assert {"version", "config", "relay", "mpd", "store", "sources"} == found.keys()
+    assert {"version", "config", "relay", "mpd", "store", "disk", "sources"} == found.keys()
     assert found["relay"]["problem"] == "not running; start `mpdbridge watch`"
     assert found["store"]["exists"] is False
 
 
-def overview(tmp_path, health=(), mpd=None, last_sync=(), now=1000.0, **sources):
+def overview(tmp_path, health=(), mpd=None, last_sync=(), now=1000.0, free=8 * 2**30, **sources):
     facts = Facts(
+        disk=DiskFacts(tmp_path, free, cache=410 * 2**20),
         relay=RelayFacts("http://localhost:8080", health=HEALTH | dict(health)),
         mpd=mpd or MpdFacts("/run/mpd/socket", problem="gone"),
         store=StoreFacts(tmp_path / "t.db", tracks=5, playlists=1, dead=2, last_sync=dict(last_sync)),
@@ -263,3 +264,17 @@ def test_the_sources_are_named(tmp_path):
     )
     assert found["Sources"].told == "YouTube Music without login, 2 links; web, 1 playlist; demo"
     assert found["Tracks"].told == "5 in 1 playlist, 2 not playable"
+
+
+def test_the_room_that_is_left_is_told(tmp_path):
+    found = overview(tmp_path)["Disk"]
+    assert (found.told, found.well) == ("0.0 MiB of tracks, 410.0 MiB of heads and covers, 8.0 GiB free", True)
+    assert not overview(tmp_path, free=100 * 2**20)["Disk"].well
+
+
+def test_what_our_files_take_is_measured(home, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    heads = home / "cache" / "mpdbridge" / "heads"
+    heads.mkdir(parents=True)
+    (heads / "x").write_bytes(b"x" * 3 * 2**20)
+    assert " 3.0 MiB of heads and covers, " in line_of(status(home), "Disk")

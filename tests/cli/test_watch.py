@@ -69,6 +69,15 @@ def test_a_port_in_use_is_one_line(config):
     assert "Traceback" not in done.stderr
 
 
+def test_a_second_one_says_who_holds_the_address(start, config):
+    first = start("watch", "--no-sync")
+    wait_until(lambda: well(config, "Relay"), "the relay", 30)
+    done = bridge(config, "watch", "--no-sync")
+    assert done.returncode == 1
+    assert f"another mpdbridge (process {first.pid}) listens on localhost:" in done.stderr.splitlines()[-1]
+    assert first.poll() is None
+
+
 def test_the_demo_plays_in_the_users_mpd_and_goes_without_a_trace(start, config, mpd, tmp_path):
     config.write_text(json.dumps(json.loads(config.read_text()) | {"sources": {}}))
     mpd.command("playlistadd", "YT: mine", "http://localhost/mine")

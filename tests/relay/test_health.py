@@ -21,3 +21,11 @@ async def test_a_page_that_is_not_the_relays_own_is_no_answer_of_it(bench) -> No
 async def test_where_nobody_listens_the_question_is_refused() -> None:
     with pytest.raises(ConnectionRefusedError):
         await ask_health(f"http://127.0.0.1:{free_port()}")
+
+
+async def test_what_the_process_holds_is_counted(bench) -> None:
+    relay = await bench.start()
+    held = (await ask_health(f"http://127.0.0.1:{relay.port}"))["process"]
+    assert held["tasks"] >= 1
+    assert held["descriptors"] >= 3
+    assert 10_000 < held["rss_kib"] < 10_000_000

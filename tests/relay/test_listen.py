@@ -1,5 +1,6 @@
 """Where the relay listens, and what it says when it cannot."""
 
+import os
 import socket
 
 import pytest
@@ -61,6 +62,21 @@ async def test_a_taken_port_is_one_line_with_the_fix(bench) -> None:
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+async def test_a_relay_that_is_there_already_is_named_by_its_process(bench) -> None:
+    first = await bench.start()
+    with pytest.raises(ProxyError) as failure:
+        await listening_sockets("localhost", first.port)
+    assert str(failure.value) == (
+        f"another mpdbridge (process {os.getpid()}) listens on localhost:{first.port} already; "
+        "stop it, or set another proxy.port"
+    )
+
+
+async def test_another_program_on_the_port_is_told_apart(bench) -> None:
+    with pytest.raises(ProxyError, match=r"is taken by another program; set proxy\.port to a free one"):
+        await listening_sockets("127.0.0.1", bench.upstream.port)
+
+
 async def test_a_port_taken_on_the_second_address_frees_the_first() -> None:
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
         port = taken.getsockname()[1]
