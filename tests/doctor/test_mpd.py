@@ -45,7 +45,7 @@ async def test_a_good_one_has_nothing_to_mend(mpd) -> None:
 
 
 async def test_looking_changes_nothing(mpd) -> None:
-    with mpd.watch() as watcher:
+    with mpd.watch("playlist", "stored_playlist", "player", "mixer", "options", "output") as watcher:
         await look(mpd)
         assert watcher.changed() == set()
 
