@@ -22,7 +22,9 @@ from mpdbridge.relay.heads import users_heads
 from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
 from mpdbridge.sources import open_sources
+from mpdbridge.sources.ytmusic import YTMusicSource
 from mpdbridge.store import AsyncStore
+from mpdbridge.sync.enriching import Enricher
 from mpdbridge.sync.periodic import PeriodicSync
 from mpdbridge.sync.session import SyncSession
 
@@ -90,11 +92,22 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
     loops: list[Loop] = [tagger.run(), prefetcher.run()]
     if sync and sources.enabled:
         loops.append(periodic.run())
+        if settings.sources.ytmusic.enabled:
+            loops.append(_enricher(settings, store, sources.music, tagger).run())
     elif sync:
         log.warning("nothing to sync: no source of playlists is configured; `mpdbridge config init` shows how")
     if settings.sources.ytmusic.enabled or settings.sources.web.playlists:
         loops.append(_warm(worker))
     return loops
+
+
+def _enricher(settings: Settings, store: AsyncStore, music: YTMusicSource, tagger: QueueTagger) -> Enricher:
+    return Enricher(
+        store=store,
+        music=music,
+        counterparts=settings.sources.ytmusic.prefer != "as-is",
+        tracks_changed=tagger.store_changed,
+    )
 
 
 def _facts(address: str, tagger: QueueTagger, resolver: StreamResolver, periodic: PeriodicSync) -> Mapping[str, object]:

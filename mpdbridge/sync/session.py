@@ -15,6 +15,7 @@ from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.sync.engine import SyncEngine
 from mpdbridge.sync.events import Listener, SyncReport, Warned, ignore
 from mpdbridge.sync.lock import sync_lock
+from mpdbridge.sync.versions import preferred
 from mpdbridge.sync.ways import find_way
 
 LAST_SYNC = "last_sync"
@@ -69,7 +70,9 @@ class SyncSession:
             dry_run=dry_run,
         ) as way:
             engine = SyncEngine(
-                sources=self.sources,
+                sources=preferred(
+                    self.sources, store=self.store, prefer=self.settings.sources.ytmusic.prefer, note=not dry_run
+                ),
                 store=self.store,
                 destination=way.destination,
                 links=way.links,
