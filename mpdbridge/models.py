@@ -106,6 +106,9 @@ class Playlist:
     lacking: str = ""
 
 
+Rating = Literal["like", "dislike", "unlike"]
+"""What a user thinks of a track; `unlike` takes either of the others back."""
+
 ResultKind = Literal["song", "album", "artist", "playlist", "video"]
 """What a search can find, in the order in which it is shown."""
 

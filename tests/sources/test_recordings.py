@@ -5,6 +5,7 @@ they cannot show (login, short pages, refusals) is tested against the fake Inner
 """
 
 import gzip
+import json
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -18,12 +19,13 @@ from support.innertube import BROWSER_HEADERS
 from ytmusicapi import YTMusic
 
 from mpdbridge.config import YTMusicSettings
-from mpdbridge.models import PlaylistRef, Track
+from mpdbridge.models import PlaylistRef, Rating, Track
 from mpdbridge.sources.youtube_links import AlbumLink, parse_link
 from mpdbridge.sources.ytmusic import YTMusicSource, parse
+from mpdbridge.sources.ytmusic.session import PatientSession, open_session
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "innertube"
-Replay = Callable[..., requests.Session]
+Replay = Callable[..., PatientSession]
 
 
 @pytest.fixture
@@ -34,8 +36,8 @@ def replay() -> Replay:
             pytest.fail(f"{RECORDINGS} is missing: CI has to check against it")
         pytest.skip(f"no recordings of InnerTube at {RECORDINGS}: they are not part of the repository")
 
-    def session(*names: str) -> requests.Session:
-        answers = requests.Session()
+    def session(*names: str) -> PatientSession:
+        answers = open_session()
         bodies = [gzip.decompress((RECORDINGS / f"{name}.json.gz").read_bytes()) for name in names]
         answers.mount("https://", _Recorded(bodies))
         return answers
@@ -157,6 +159,15 @@ def test_recorded_watch_list(recorded: Callable[..., YTMusic]) -> None:
     assert Counter(parse.track(row) is None for row in rows) == {False: 50}
 
 
+async def test_recorded_radio(source: Callable[..., YTMusicSource]) -> None:
+    music = source("get_watch_playlist_20250630", "get_watch_playlist_continuation_20250630")
+    found = whole(list(await music.related("lYBUbBu4W08", limit=90)))
+    assert {"lYBUbBu4W08", "dQw4w9WgXcQ"}.isdisjoint(track.track_id for track in found), "neither version of itself"
+    assert len(found) > 40
+    assert len({track.track_id for track in found}) == len(found)
+    assert all(track.artists for track in found)
+
+
 def test_recorded_song(recorded: Callable[..., YTMusic]) -> None:
     found = parse.song(recorded("get_song_tracking_url_20240728").get_song("FZ8BxMU3BYc"))
     assert found is not None
@@ -224,15 +235,19 @@ def test_recorded_lyrics(recorded: Callable[..., YTMusic]) -> None:
 @pytest.mark.parametrize(
     ("recording", "rating"),
     [
-        ("rate_song_like_20240710", "LIKE"),
-        ("rate_song_dislike_20240710", "DISLIKE"),
-        ("rate_song_indifferent_20240710", "INDIFFERENT"),
+        ("rate_song_like_20240710", "like"),
+        ("rate_song_dislike_20240710", "dislike"),
+        ("rate_song_indifferent_20240710", "unlike"),
     ],
 )
-def test_recorded_rating(recorded: Callable[..., YTMusic], recording: str, rating: str) -> None:
-    answer = recorded(recording).rate_song("kfSQkZuIx84", rating)
-    assert isinstance(answer, dict)
-    assert "error" not in answer
+async def test_recorded_rating(replay: Replay, tmp_path: Path, recording: str, rating: Rating) -> None:
+    headers = tmp_path / "browser.json"
+    headers.write_text(json.dumps(BROWSER_HEADERS))
+    headers.chmod(0o600)
+    session = replay(recording)
+    music = YTMusicSource(settings=YTMusicSettings(auth_file=headers), session_factory=lambda: session)
+    await music.rate("kfSQkZuIx84", rating)
+    await music.aclose()
 
 
 def test_every_recording_is_looked_at_here() -> None:

@@ -224,7 +224,34 @@ class FakeInnerTube:
         if not found or not found[0].music:
             return answers.no_watch_page()
         others = [song for song in self.songs.values() if song is not found[0]]
-        return answers.watch_page([found[0], *others], body["playlistId"])
+        wanted = [found[0], *others]
+        token = self._radio_token(wanted[self.page :], body["playlistId"])
+        return answers.watch_page(wanted[: self.page], body["playlistId"], token)
+
+    def _radio_token(self, rest: list[Song], playlist_id: str) -> str | None:
+        if not rest:
+            return None
+        return self._token(
+            lambda: answers.watch_continuation(
+                rest[: self.page], playlist_id, self._radio_token(rest[self.page :], playlist_id)
+            )
+        )
+
+    def _like_like(self, body: Json, *, me: bool) -> Json | int:
+        return self._rated(body, liked=True) if me else 401
+
+    def _like_dislike(self, body: Json, *, me: bool) -> Json | int:
+        return self._rated(body, liked=False) if me else 401
+
+    _like_removelike = _like_dislike
+
+    def _rated(self, body: Json, *, liked: bool) -> Json:
+        """The newest liked song comes first."""
+        song = self.songs[body["target"]["videoId"]]
+        liked_songs = self.playlists["LM"]
+        rest = [other for other in liked_songs.songs if other.video_id != song.video_id]
+        liked_songs.songs = [song, *rest] if liked else rest
+        return {"actions": []}
 
     def _search(self, body: Json, *, me: bool) -> Json:
         language = body["context"]["client"]["hl"]

@@ -144,11 +144,20 @@ def signed_out_menu() -> Json:
     return _menu({})
 
 
-def watch_page(songs: list[Song], playlist_id: str) -> Json:
-    panel = {"playlistPanelRenderer": {"contents": [_panel_row(song, playlist_id) for song in songs]}}
+def watch_page(songs: list[Song], playlist_id: str, token: str | None = None) -> Json:
+    panel = {"playlistPanelRenderer": _panel(songs, playlist_id, token)}
     tabs = [{"tabRenderer": {"content": {"musicQueueRenderer": {"content": panel}}}}]
     tabbed = {"watchNextTabbedResultsRenderer": {"tabs": tabs}}
     return {"contents": {"singleColumnMusicWatchNextResultsRenderer": {"tabbedRenderer": tabbed}}}
+
+
+def watch_continuation(songs: list[Song], playlist_id: str, token: str | None) -> Json:
+    return {"continuationContents": {"playlistPanelContinuation": _panel(songs, playlist_id, token)}}
+
+
+def _panel(songs: list[Song], playlist_id: str, token: str | None) -> Json:
+    more = {"continuations": [{"nextRadioContinuationData": {"continuation": token}}]} if token else {}
+    return {"contents": [_panel_row(song, playlist_id) for song in songs], **more}
 
 
 def no_watch_page() -> Json:

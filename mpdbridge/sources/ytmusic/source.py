@@ -10,7 +10,7 @@ from dataclasses import replace
 from mpdbridge.concurrency import Clock
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import LoginError, SourceError
-from mpdbridge.models import Playlist, PlaylistRef, ResultKind, SearchResult, Track
+from mpdbridge.models import Playlist, PlaylistRef, Rating, ResultKind, SearchResult, Track
 from mpdbridge.sources.base import Offer
 from mpdbridge.sources.youtube_links import (
     AlbumLink,
@@ -20,7 +20,7 @@ from mpdbridge.sources.youtube_links import (
     VideoLink,
     parse_link,
 )
-from mpdbridge.sources.ytmusic import asking, parse, search
+from mpdbridge.sources.ytmusic import asking, parse, radio, search
 from mpdbridge.sources.ytmusic.client import MusicClient
 from mpdbridge.sources.ytmusic.library import library_offer
 from mpdbridge.sources.ytmusic.opened import SessionFactory
@@ -123,6 +123,23 @@ class YTMusicSource:
             SourceError: it cannot be asked.
         """
         return await self._client.call(lambda music: search.search(music, query, kind, limit))
+
+    async def related(self, track_id: str, limit: int = 50) -> list[Track]:
+        """The radio of a track: about `limit` tracks like it, each once, without itself; no login is needed.
+
+        Raises:
+            SourceError: YouTube Music has none for it, or cannot be asked.
+        """
+        return await self._client.call(lambda music: radio.related(music, track_id, limit))
+
+    async def rate(self, track_id: str, rating: Rating) -> None:
+        """Tells YouTube Music what the user thinks of a track.
+
+        Raises:
+            LoginError: there is no login, or it is dead.
+            SourceError: YouTube Music refuses, or cannot be asked.
+        """
+        await self._client.call(lambda music: radio.rate(music, track_id, rating), login=True)
 
     async def aclose(self) -> None:
         """Ends the thread of ytmusicapi."""
