@@ -55,7 +55,7 @@ async def run_watch(settings: Settings, *, sync: bool = True) -> None:
 async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> list[Loop]:
     """Opens everything; returns what has to run then."""
     address = resolve_address(settings.mpd)
-    urls, timeout = settings.proxy.urls, settings.mpd.timeout_seconds
+    urls, timeout = settings.uris, settings.mpd.timeout_seconds
     store = await stack.enter_async_context(AsyncStore.open(settings.proxy.track_mapping_db))
     worker = await stack.enter_async_context(ExtractorWorker(settings=settings.resolver, login=settings.streams_login))
     sources = await stack.enter_async_context(open_sources(settings.sources, worker))

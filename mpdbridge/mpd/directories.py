@@ -1,7 +1,7 @@
-"""Where MPD keeps its stored playlists as files: for the fallback that writes them when MPD cannot be told.
+"""Where MPD keeps its stored playlists and its music: for the fallback that writes playlist files, and library mode.
 
 The configuration knows best, then MPD itself, then MPD's configuration file. A file that belongs to another MPD than
-ours must not be believed: its playlists are somebody else's.
+ours must not be believed: its folders are somebody else's.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self, get_args
 
 from mpdbridge.errors import MpdRefusedError, MpdUnavailableError
 from mpdbridge.mpd.address import DEFAULT_PORT, SYSTEM_SOCKET, MpdAddress
@@ -24,6 +24,9 @@ _BLOCK_START = re.compile(r"^\s*\w+\s*\{")
 _BLOCK_END = re.compile(r"^\s*\}")
 
 
+Folder = Literal["playlist_directory", "music_directory"]
+
+
 async def find_playlist_directory(
     address: MpdAddress, *, configured: Path | None = None, env: Mapping[str, str] = os.environ
 ) -> Path | None:
@@ -34,7 +37,21 @@ async def find_playlist_directory(
         configured: `mpd.playlist_directory`, taken as it is.
         env: the environment, for $HOME and $XDG_CONFIG_HOME.
     """
-    return configured or await _told_by_mpd(address) or await _told_by_files(address, env)
+    return configured or await _find("playlist_directory", address, env)
+
+
+async def find_music_directory(
+    address: MpdAddress, *, configured: Path | None = None, env: Mapping[str, str] = os.environ
+) -> Path | None:
+    """The folder of the music of the MPD at `address`, or None when it cannot be known, or is none of files.
+
+    Args:
+        address: the MPD.
+        configured: `mpd.music_directory`, taken as it is.
+        env: the environment, for $HOME and $XDG_CONFIG_HOME.
+    """
+    found = configured or await _find("music_directory", address, env)
+    return found if found is not None and found.is_absolute() else None  # MPD can read music from smb:// and nfs://
 
 
 async def configured_playlist_length(address: MpdAddress, env: Mapping[str, str] = os.environ) -> int | None:
@@ -42,7 +59,11 @@ async def configured_playlist_length(address: MpdAddress, env: Mapping[str, str]
     return next((conf.playlist_length for conf in await _files(address, env) if conf.playlist_length), None)
 
 
-async def _told_by_mpd(address: MpdAddress) -> Path | None:
+async def _find(setting: Folder, address: MpdAddress, env: Mapping[str, str]) -> Path | None:
+    return await _told_by_mpd(setting, address) or await _told_by_files(setting, address, env)
+
+
+async def _told_by_mpd(setting: Folder, address: MpdAddress) -> Path | None:
     """What MPD answers to `config`: only to local clients, and its playlist_directory only from 0.24 on."""
     if address.socket is None:
         return None
@@ -51,12 +72,11 @@ async def _told_by_mpd(address: MpdAddress) -> Path | None:
             told = dict(await connection.command("config"))
     except (MpdUnavailableError, MpdRefusedError):
         return None
-    return Path(told["playlist_directory"]) if "playlist_directory" in told else None
+    return Path(told[setting]) if told.get(setting) else None
 
 
-async def _told_by_files(address: MpdAddress, env: Mapping[str, str]) -> Path | None:
-    folders = (conf.playlist_directory for conf in await _files(address, env))
-    return next(filter(None, folders), None)
+async def _told_by_files(setting: Folder, address: MpdAddress, env: Mapping[str, str]) -> Path | None:
+    return next((conf.folders[setting] for conf in await _files(address, env) if setting in conf.folders), None)
 
 
 async def _files(address: MpdAddress, env: Mapping[str, str]) -> "list[MpdConf]":
@@ -84,11 +104,12 @@ class MpdConf:
     """What an mpd.conf says about where MPD listens and keeps its playlists.
 
     Attributes:
+        folders: the folders that it names.
         bound: the values of bind_to_address.
         playlist_length: max_playlist_length; None where MPD's own default counts.
     """
 
-    playlist_directory: Path | None = None
+    folders: Mapping[Folder, Path] = field(default_factory=dict)
     port: int = DEFAULT_PORT
     bound: tuple[str, ...] = field(default=())
     playlist_length: int | None = None
@@ -98,10 +119,9 @@ class MpdConf:
         """Reads the text of an mpd.conf. Paths may begin with ~ or, as MPD takes them, $HOME or $XDG_CONFIG_HOME."""
         settings = list(_settings(text))
         last = dict(settings)
-        folder, port = last.get("playlist_directory"), last.get("port", "")
-        length = last.get("max_playlist_length", "")
+        port, length, user = last.get("port", ""), last.get("max_playlist_length", ""), last.get("user")
         return cls(
-            playlist_directory=_path(folder, last.get("user"), env) if folder else None,
+            folders={name: _path(last[name], user, env) for name in get_args(Folder) if last.get(name)},
             port=int(port) if port.isdecimal() else DEFAULT_PORT,
             bound=tuple(str(_path(value, None, env)) for key, value in settings if key == "bind_to_address"),
             playlist_length=int(length) if length.isdecimal() else None,

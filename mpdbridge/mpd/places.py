@@ -48,10 +48,17 @@ class Places:
         title = legal_part(track.title, track.track_id)
         for name in _numbered(title):
             place = f"{folder}/{sheet_name(name, track.track_id)}"
-            if _key(place) not in self._files and _key(place) not in self._folders:
+            if self.can_have(place):
                 self._files.add(_key(place))
                 return place
         raise AssertionError("there is always a next number")
+
+    def can_have(self, place: str) -> bool:
+        """Whether a file can be put there: nothing stands there, and no file where a folder has to be."""
+        key, *around = (_key(path) for path in (place, *folders_of(place)))
+        return (
+            key not in self._files and key not in self._folders and not any(folder in self._files for folder in around)
+        )
 
     def _folder(self, parent: str, name: str) -> str:
         """The folder `name` in `parent`, as it is spelled there already; another one when a file has that name."""
@@ -60,6 +67,13 @@ class Places:
             if _key(path) not in self._files:
                 return self._folders.setdefault(_key(path), path)
         raise AssertionError("there is always a next number")
+
+
+def folders_of(place: str) -> Iterable[str]:
+    """The folders around `place`, the innermost first."""
+    while folder := place.rpartition("/")[0]:
+        yield folder
+        place = folder
 
 
 def _numbered(name: str) -> Iterable[str]:

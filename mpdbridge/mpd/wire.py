@@ -31,6 +31,7 @@ ACK_ARG = FailureResponseCode.ARG.value
 ACK_NO_EXIST = FailureResponseCode.NO_EXIST.value
 ACK_PERMISSION = FailureResponseCode.PERMISSION.value
 ACK_PLAYLIST_MAX = FailureResponseCode.PLAYLIST_MAX.value
+ACK_UNKNOWN = FailureResponseCode.UNKNOWN.value
 
 _LIST_BEGIN = b"command_list_ok_begin\n"
 _LIST_END = b"command_list_end\n"

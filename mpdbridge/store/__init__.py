@@ -2,6 +2,7 @@
 
 from mpdbridge.store.aio import AsyncStore
 from mpdbridge.store.claims import PublishedPlaylist
+from mpdbridge.store.sheets import LibraryFolder, SheetRecord
 from mpdbridge.store.tracks import StoreCounts, TrackStore
 
-__all__ = ["AsyncStore", "PublishedPlaylist", "StoreCounts", "TrackStore"]
+__all__ = ["AsyncStore", "LibraryFolder", "PublishedPlaylist", "SheetRecord", "StoreCounts", "TrackStore"]

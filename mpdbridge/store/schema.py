@@ -65,6 +65,18 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
         "CREATE INDEX counterparts_ask_again ON counterparts (ask_again)",
     ),
+    (
+        """CREATE TABLE sheets (
+            target TEXT NOT NULL,
+            music_directory TEXT NOT NULL,
+            folder TEXT NOT NULL,
+            track_id TEXT NOT NULL,
+            place TEXT NOT NULL,
+            read INTEGER,
+            stickers TEXT,
+            PRIMARY KEY (target, music_directory, folder, track_id)
+        ) WITHOUT ROWID""",
+    ),
 )
 
 

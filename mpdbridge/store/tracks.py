@@ -18,6 +18,7 @@ from mpdbridge.store.rows import (
     track_of,
     track_values,
 )
+from mpdbridge.store.sheets import SheetRecords
 
 # A source that says less than another one did takes nothing away: an unknown value leaves the known one.
 _KEPT = {
@@ -50,7 +51,7 @@ class StoreCounts:
     dead: int
 
 
-class TrackStore(Questions):
+class TrackStore(Questions, SheetRecords):
     """All that the bridge remembers. Threads may share one; several processes may open the same file.
 
     `updated_at` is the time `stream_url` was resolved, in epoch seconds; 0 for a track never resolved.

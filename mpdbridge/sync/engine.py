@@ -23,9 +23,10 @@ from mpdbridge.sync.events import (
     ignore,
 )
 from mpdbridge.sync.fetching import ask_sources
+from mpdbridge.sync.library import LibraryStep
 from mpdbridge.sync.links import Links
 from mpdbridge.sync.naming import Key, base_name, key_of
-from mpdbridge.sync.plan import Answers, Policy, Present, Step, make_plan
+from mpdbridge.sync.plan import Answers, Policy, Present, Publish, Step, make_plan
 from mpdbridge.sync.present import look
 from mpdbridge.sync.selection import matches, wanted
 from mpdbridge.sync.steps import StepRunner
@@ -40,6 +41,7 @@ class SyncEngine:
         store: tracks and claims.
         destination: MPD itself, or its playlist directory.
         links: what the playlists' entries are.
+        library: library mode, when it is on or has to be cleared away; tells what the entries are instead of `links`.
         urls: tells which entries of a playlist are ours.
         settings: prefix, pruning, filters.
         target: name of the MPD, under which claims are kept; the same for both destinations.
@@ -55,6 +57,7 @@ class SyncEngine:
         store: AsyncStore,
         destination: Destination,
         links: Links,
+        library: LibraryStep | None = None,
         urls: ProxyUrls,
         settings: SyncSettings,
         target: str,
@@ -66,6 +69,7 @@ class SyncEngine:
         self._store = store
         self._destination = destination
         self._links = links
+        self._library = library
         self._urls = urls
         self._settings = settings
         self._target = target
@@ -102,21 +106,24 @@ class SyncEngine:
         changed = 0 if dry_run else await self._remember(answers)
         runner = StepRunner(
             destination=self._destination,
-            links=self._links,
+            links=await self._links_for(plan, dry_run=dry_run),
             store=self._store,
             target=self._target,
             claims=claims,
             contents=present.contents,
+            identity=present.identity,
             dry_run=dry_run,
         )
         await runner.adopt(present.owned)
         outcomes = await self._carry_out(plan, runner)
+        if self._library is not None and not dry_run:
+            await self._library.tidy(runner.uris)
         report = SyncReport(
             target=self._target,
             via=self._destination.via,
             playlists=(*_sorted(outcomes, answers), *self._unknown(only, answers, claims, failures)),
             sources_failed=failures,
-            warnings=self._warnings,
+            warnings=(*self._warnings, *self._problems()),
             tracks_changed=changed,
             seconds=self._clock() - started,
             dry_run=dry_run,
@@ -151,6 +158,18 @@ class SyncEngine:
         """Every track is in the TrackStore before MPD can ask the relay for it."""
         tracks = list(chain.from_iterable(playlist.tracks for playlist in answers.fetched.values()))
         return await self._store.run(TrackStore.upsert_tracks, tracks)
+
+    async def _links_for(self, plan: Sequence[Step], *, dry_run: bool) -> Links:
+        if self._library is None:
+            return self._links
+        playlists = (step.playlist for step in plan if isinstance(step, Publish))
+        links = await self._library.links(chain.from_iterable(one.tracks for one in playlists), dry_run=dry_run)
+        for problem in self._problems():
+            self._listener(Warned(problem))
+        return links
+
+    def _problems(self) -> Sequence[str]:
+        return self._library.problems if self._library is not None else ()
 
     async def _carry_out(self, plan: Sequence[Step], runner: StepRunner) -> list[PlaylistOutcome]:
         outcomes = []

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mpdbridge.concurrency import Clock
@@ -37,13 +38,23 @@ class Links(Protocol):
 
 
 class ProxyLinks:
-    """Links to our relay: nothing has to be resolved for them."""
+    """Links to our relay: nothing has to be resolved for them.
 
-    def __init__(self, urls: ProxyUrls) -> None:
+    Args:
+        urls: of the relay.
+        songs: URIs in MPD's database, by track, of those that are songs there (library mode).
+    """
+
+    def __init__(self, urls: ProxyUrls, songs: Mapping[str, str] | None = None) -> None:
         self._urls = urls
+        self._songs = songs or {}
 
     async def entries(self, playlist: Playlist) -> Linked:
-        return Linked(tuple(proxied(self._urls, track) for track in playlist.tracks))
+        return Linked(tuple(map(self._entry, playlist.tracks)))
+
+    def _entry(self, track: Track) -> M3UEntry:
+        entry = proxied(self._urls, track)
+        return replace(entry, uri=self._songs.get(track.track_id, entry.uri))
 
 
 def proxied(urls: ProxyUrls, track: Track) -> M3UEntry:

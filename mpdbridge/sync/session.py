@@ -64,6 +64,7 @@ class SyncSession:
         async with find_way(
             self.settings,
             address=address,
+            store=self.store,
             resolver=self.resolver,
             listener=listener,
             relay_runs=self.relay_runs,
@@ -76,7 +77,8 @@ class SyncSession:
                 store=self.store,
                 destination=way.destination,
                 links=way.links,
-                urls=self.settings.proxy.urls,
+                library=way.library,
+                urls=way.uris,
                 settings=self.settings.sync,
                 target=str(address),
                 warnings=way.warnings,

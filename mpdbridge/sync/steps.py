@@ -5,8 +5,9 @@ under it, and a playlist is renamed when its tracks and their fingerprint are st
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from mpdbridge.errors import MpdBridgeError, StoreError
 from mpdbridge.models import PlaylistRef
@@ -29,6 +30,7 @@ class StepRunner:
         target: the MPD that claims are for.
         claims: the claims of that MPD.
         contents: the URIs of its playlists, at least of those that are ours.
+        identity: what makes two URIs the same track.
         dry_run: write nothing, only tell what would be done.
     """
 
@@ -41,6 +43,7 @@ class StepRunner:
         target: str,
         claims: Mapping[Key, PublishedPlaylist],
         contents: Mapping[str, Sequence[str]],
+        identity: Callable[[str], str],
         dry_run: bool,
     ) -> None:
         self._destination = destination
@@ -49,7 +52,13 @@ class StepRunner:
         self._target = target
         self._claims = dict(claims)
         self._contents = dict(contents)
+        self._identity = identity
         self._dry_run = dry_run
+
+    @property
+    def uris(self) -> set[str]:
+        """What stands in our playlists, as far as carried out."""
+        return set(chain.from_iterable(self._contents.values()))
 
     async def adopt(self, owned: Mapping[Key, PublishedPlaylist]) -> None:
         """Notes where our playlists were found, also those that no step is for.
@@ -120,7 +129,7 @@ class StepRunner:
             reason="; ".join(filter(None, (step.note, linkless))),
             unavailable=step.playlist.unavailable,
         )
-        before, after = Counter(old or ()), Counter(uris)
+        before, after = Counter(map(self._identity, old or ())), Counter(map(self._identity, uris))
         return replace(
             outcome,
             added=(after - before).total(),
@@ -130,14 +139,14 @@ class StepRunner:
 
     async def _write(self, ref: PlaylistRef, name: str, linked: Linked, uris: Sequence[str]) -> Change:
         """Makes our playlist `name` hold `linked`, as far as it does not yet."""
-        old, self._contents[name] = self._contents.get(name), uris
+        old = self._contents.get(name)
         change: Change = "created" if old is None else "unchanged" if list(old) == uris else "edited"
-        if self._dry_run:
-            return change
-        await self._claim(ref, name)
-        if change != "unchanged":
-            change = await self._destination.publish(name, linked.entries)
-        await self._mark(ref, uris_hash(uris))
+        if not self._dry_run:
+            await self._claim(ref, name)
+            if change != "unchanged":
+                change = await self._destination.publish(name, linked.entries)
+            await self._mark(ref, uris_hash(uris))
+        self._contents[name] = uris
         return change
 
     async def _rename(self, ref: PlaylistRef, old: str, new: str) -> None:

@@ -16,10 +16,13 @@ from mpdbridge.mpd.directories import find_playlist_directory
 from mpdbridge.mpd.publisher import PlaylistPublisher
 from mpdbridge.relay.health import ask_health
 from mpdbridge.resolver import StreamResolver
+from mpdbridge.store import AsyncStore
 from mpdbridge.sync.destination import Destination, NativeDestination
 from mpdbridge.sync.events import Listener
+from mpdbridge.sync.library import LibraryStep, known_songs, known_uris, open_library
 from mpdbridge.sync.links import DirectLinks, Links, ProxyLinks
 from mpdbridge.sync.m3u_fallback import M3UDirectory
+from mpdbridge.urls import TrackUris
 
 NEEDED = ("listplaylist", "playlistadd", "playlistdelete", "rename", "rm")
 """The commands without which MPD takes no playlists from us."""
@@ -27,10 +30,17 @@ NEEDED = ("listplaylist", "playlistadd", "playlistdelete", "rename", "rm")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where playlists go, what stands in them, and what the user should know about that."""
+    """Where playlists go, what stands in them, and what the user should know about that.
+
+    Attributes:
+        uris: tell which entries of playlists are ours.
+        library: library mode, when it is on or has to be cleared away.
+    """
 
     destination: Destination
     links: Links
+    uris: TrackUris
+    library: LibraryStep | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -39,6 +49,7 @@ async def find_way(
     settings: Settings,
     *,
     address: MpdAddress,
+    store: AsyncStore,
     resolver: StreamResolver,
     listener: Listener,
     relay_runs: bool,
@@ -49,6 +60,7 @@ async def find_way(
     Args:
         settings: the whole configuration.
         address: the MPD.
+        store: knows the sheets of library mode.
         resolver: for the fallback without a relay.
         listener: hears of every stream that is resolved.
         relay_runs: it is known that the relay answers, so it need not be asked.
@@ -57,6 +69,7 @@ async def find_way(
     Raises:
         MpdUnavailableError: MPD is away or refuses, and where its playlist files are is not known either.
     """
+    uris = await known_uris(settings, target=str(address), store=store)
     async with AsyncExitStack() as stack:
         try:
             connection = await stack.enter_async_context(MpdConnection(address, settings.mpd.timeout_seconds))
@@ -64,17 +77,19 @@ async def find_way(
         except (MpdUnavailableError, MpdRefusedError) as error:
             trouble = error
         else:
-            yield _native(settings, connection)
+            library = await open_library(settings, address=address, store=store, connection=connection, uris=uris)
+            yield _native(settings, connection, uris, *library)
             return
         directory = await find_playlist_directory(address, configured=settings.mpd.playlist_directory)
         if directory is None:
             raise MpdUnavailableError(_nowhere(trouble)) from trouble
-        links: Links = ProxyLinks(settings.proxy.urls)
+        songs = await known_songs(settings, target=str(address), store=store)
+        links: Links = ProxyLinks(uris, songs)
         warnings = [f"{trouble}; the playlists are written as files into {directory}"]
         if not settings.proxy.enabled or not (relay_runs or await _relay_answers(settings.proxy.urls.base)):
             links = links if dry_run else DirectLinks(resolver=resolver, urls=settings.proxy.urls, listener=listener)
             warnings.append(_direct(settings))
-        yield Way(M3UDirectory(directory), links, tuple(warnings))
+        yield Way(M3UDirectory(directory), links, uris, None, tuple(warnings))
 
 
 async def _check(connection: MpdConnection) -> None:
@@ -83,14 +98,14 @@ async def _check(connection: MpdConnection) -> None:
     await connection.require(*NEEDED)
 
 
-def _native(settings: Settings, connection: MpdConnection) -> Way:
-    warnings: tuple[str, ...] = ()
+def _native(
+    settings: Settings, connection: MpdConnection, uris: TrackUris, library: LibraryStep | None, warning: str
+) -> Way:
+    warnings = [warning] if warning else []
     if not settings.proxy.enabled:
-        warnings = (
-            f"proxy.enabled is false: the playlists play only where a relay answers at {settings.proxy.urls.base}",
-        )
+        warnings.append(f"proxy.enabled is false: the playlists play only where a relay answers at {uris.base}")
     destination = NativeDestination(publisher=PlaylistPublisher(connection=connection))
-    return Way(destination, ProxyLinks(settings.proxy.urls), warnings)
+    return Way(destination, ProxyLinks(uris), uris, library, tuple(warnings))
 
 
 def _direct(settings: Settings) -> str:

@@ -7,7 +7,7 @@ import pytest
 from support.mpd_process import MpdProcess
 
 from mpdbridge.mpd.address import MpdAddress
-from mpdbridge.mpd.directories import MpdConf, find_playlist_directory
+from mpdbridge.mpd.directories import MpdConf, find_music_directory, find_playlist_directory
 
 SYSTEM = MpdAddress(socket="/run/mpd/socket")
 
@@ -48,6 +48,23 @@ async def test_an_answer_of_mpd_is_taken(monkeypatch: pytest.MonkeyPatch, mpd: M
 
     monkeypatch.setattr("mpdbridge.mpd.directories.MpdConnection.command", config)
     assert await find_playlist_directory(MpdAddress(socket=str(mpd.socket)), env=env) == Path("/p")
+
+
+async def test_the_music_directory_is_configured_or_told_by_mpd_or_by_its_file(
+    start_mpd: Callable[..., MpdProcess], env: dict[str, str]
+) -> None:
+    mpd = start_mpd(tcp=True)
+    local, remote = MpdAddress(socket=str(mpd.socket)), MpdAddress(host="127.0.0.1", port=mpd.port or 0)
+    assert await find_music_directory(local, env=env) == mpd.music_directory
+    assert await find_music_directory(remote, env=env) is None
+    assert await find_music_directory(remote, configured=Path("/mine"), env=env) == Path("/mine")
+    write(Path(env["HOME"]) / ".mpdconf", (mpd.home / "mpd.conf").read_text())
+    assert await find_music_directory(remote, env=env) == mpd.music_directory
+
+
+async def test_music_that_is_not_in_files_has_no_folder(env: dict[str, str]) -> None:
+    write(Path(env["HOME"]) / ".mpdconf", 'music_directory "nfs://nas/music"\nbind_to_address "/run/mpd/socket"\n')
+    assert await find_music_directory(SYSTEM, env=env) is None
 
 
 @pytest.mark.parametrize("place", [".config/mpd/mpd.conf", ".mpdconf", ".mpd/mpd.conf"])
@@ -117,4 +134,4 @@ def test_a_file_is_about_the_mpd_that_listens_where_it_says(bound: str, address:
 )
 def test_mpd_conf_is_read_as_mpd_reads_it(line: str, folder: str | None) -> None:
     conf = MpdConf.parse(line, {"HOME": "/home/me", "XDG_CONFIG_HOME": "/home/me/.config"})
-    assert conf.playlist_directory == (Path(folder) if folder else None)
+    assert conf.folders.get("playlist_directory") == (Path(folder) if folder else None)

@@ -70,6 +70,7 @@ class MpdProcess:
         password: grants everything; without it clients have `default_permissions`.
         default_permissions: e.g. "read", or "" for none.
         stored_playlists: False leaves playlist_directory out: MPD refuses all stored playlist commands.
+        stickers: False leaves sticker_file out: MPD refuses the command.
         state: keep a state file, so that the queue survives a restart.
         max_playlist_length: songs in a playlist; None for MPD's default of 16384.
         extra: more lines for mpd.conf.
@@ -81,6 +82,7 @@ class MpdProcess:
     password: str | None = None
     default_permissions: str | None = None
     stored_playlists: bool = True
+    stickers: bool = True
     state: bool = False
     max_playlist_length: int | None = None
     extra: str = ""
@@ -212,10 +214,11 @@ class MpdProcess:
         settings: dict[str, object] = {
             "music_directory": self.music_directory,
             "db_file": self.home / "database",
-            "sticker_file": self.home / "stickers",
             "zeroconf_enabled": "no",
             "auto_update": "no",
         }
+        if self.stickers:
+            settings["sticker_file"] = self.home / "stickers"
         if self.stored_playlists:
             settings["playlist_directory"] = self.playlist_directory
         if self.state:

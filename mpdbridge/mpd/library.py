@@ -1,0 +1,220 @@
+"""Library mode in one folder of MPD's music directory: tracks become CUE sheets, and those songs of MPD's database.
+
+Rules:
+- A sheet that is right is not touched. One whose tags have changed is written anew at its place, and what MPD drops
+  from the song then (stickers, queue entries) is put back. The song that is being played waits for a later run.
+- What is to be written is noted in the TrackStore before, and afterwards that MPD has read it: the next run completes
+  one that was killed.
+- Only what is ours (`library_plan.our_sheets`) is ever written to or removed.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mpdbridge.errors import MpdRefusedError
+from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.library_plan import SheetPlan, our_sheets, plan_sheets
+from mpdbridge.mpd.sheets import SheetDirectory, SheetError, Write
+from mpdbridge.mpd.song_database import SongDatabase
+from mpdbridge.store import AsyncStore, LibraryFolder, SheetRecord, TrackStore
+from mpdbridge.urls import ProxyUrls, TrackUris, song_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What became of an export.
+
+    Attributes:
+        songs: URIs in MPD's database, by track, for those tracks of the export that have one.
+        problems: why others have none, one line each.
+    """
+
+    songs: Mapping[str, str]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes:
+    """What MPD has to read.
+
+    Attributes:
+        writes: sheets to be written first.
+        unread: mtimes of those that are right, by track, but that MPD is not known to have read.
+        gone: songs whose sheets are gone.
+    """
+
+    writes: tuple[Write, ...] = ()
+    unread: Mapping[str, int] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.writes or self.unread or self.gone)
+
+
+class SheetLibrary:
+    """The sheets in one folder, and their songs in one MPD; one method at a time.
+
+    Args:
+        where: the folder.
+        store: knows the tracks, and which sheets are ours.
+        connection: to the MPD that reads the folder.
+        urls: of the relay that plays the songs.
+    """
+
+    def __init__(self, *, where: LibraryFolder, store: AsyncStore, connection: MpdConnection, urls: ProxyUrls) -> None:
+        self.where = where
+        self._store = store
+        self._urls = urls
+        self._known = TrackUris(urls.base, urls.aliases, (where.folder,))
+        self._directory = SheetDirectory(where)
+        self._database = SongDatabase(connection=connection, folder=where.folder)
+
+    async def export(self, track_ids: Iterable[str], *, dry_run: bool = False) -> Exported:
+        """Makes a song of each of these tracks of the TrackStore, and brings the others that there are up to date.
+
+        Args:
+            track_ids: in the order in which they choose their places.
+            dry_run: write nothing, and take for done what would be.
+
+        Raises:
+            MpdUnavailableError: the connection broke; the next run goes on from there.
+            MpdRefusedError: MPD does not let us see its database.
+            StoreError: the TrackStore cannot be used.
+        """
+        asked = list(dict.fromkeys(track_ids))
+        records = await self._store.run(TrackStore.sheets, self.where)
+        try:
+            plan, places = await self._plan(asked, records)
+        except SheetError as error:
+            known = {track_id: records[track_id].place for track_id in asked if track_id in records}
+            return Exported(self._present(known, await self._database.songs()), (str(error),))
+        wanted = {track_id: plan.places[track_id] for track_id in asked if track_id in plan.places}
+        if dry_run:
+            return Exported({track_id: self._uri(place) for track_id, place in wanted.items()})
+        songs = await self._database.songs()
+        problem = ""
+        if changes := await self._changes(plan, records, places, songs):
+            songs, problem = await self._carry_out(changes, plan, records, songs)
+        found = self._present(wanted, songs)
+        if not problem and (lacking := wanted.keys() - found.keys()):
+            problem = self._not_taken(len(lacking), wanted[min(lacking)])
+        return Exported(found, (problem,) if problem else ())
+
+    async def sweep(self, keep: Collection[str], *, closing: bool = False) -> None:
+        """Removes the sheets of all tracks but `keep` that nothing else points at, and the folders empty then.
+
+        Args:
+            keep: tracks.
+            closing: remove them whatever points at them, but the song that is being played.
+
+        Raises:
+            SheetError, MpdRefusedError: this user, or this client of MPD, may not.
+            MpdUnavailableError, StoreError: as for `export`.
+        """
+        if closing and not await asyncio.to_thread(self._directory.is_there):
+            return  # a disk that is away; what is on it can go when it comes back
+        records = await self._store.run(TrackStore.sheets, self.where)
+        shelf = await asyncio.to_thread(self._directory.look)
+        places = {track_id: record.place for track_id, record in records.items()}
+        ours = {track_id: file.place for track_id, file in our_sheets(records, shelf, self._urls).items()}
+        left = {track_id: place for track_id, place in (places | ours).items() if track_id not in keep}
+        if not left:
+            return
+        uris = {self._uri(place): track_id for track_id, place in left.items()}
+        used = {await self._database.playing()} if closing else await self._database.in_use(uris)
+        unused = {uri: track_id for uri, track_id in uris.items() if uri not in used}
+        await asyncio.to_thread(self._directory.remove, [ours[one] for one in unused.values() if one in ours])
+        songs = await self._database.songs()
+        if songs & unused.keys() and not await self._database.update(songs & unused.keys(), songs):
+            return  # MPD is busy: once more at the next run
+        await self._store.run(TrackStore.forget_sheets, self.where, unused.values())
+
+    async def _plan(self, asked: list[str], records: Mapping[str, SheetRecord]) -> tuple[SheetPlan, Collection[str]]:
+        """The plan, and the places of all files on the disk."""
+        shelf = await asyncio.to_thread(self._directory.look)
+        ours = our_sheets(records, shelf, self._urls)
+        ids = dict.fromkeys([*asked, *ours])
+        tracks = await self._store.run(TrackStore.tracks, ids)
+        known = [tracks[track_id] for track_id in ids if track_id in tracks]
+        return await asyncio.to_thread(plan_sheets, known, ours, records, shelf, self._urls), shelf.files
+
+    async def _changes(
+        self, plan: SheetPlan, records: Mapping[str, SheetRecord], places: Collection[str], songs: Collection[str]
+    ) -> _Changes:
+        writes = plan.writes
+        if any(self._uri(one.place) in songs for one in writes):
+            playing = await self._database.playing()
+            writes = tuple(one for one in writes if self._uri(one.place) != playing)
+        unread = {
+            track_id: mtime
+            for track_id, mtime in plan.right.items()
+            if track_id not in records
+            or records[track_id].read != mtime
+            or self._uri(plan.places[track_id]) not in songs
+        }
+        here = {self._uri(place) for place in places}
+        gone = frozenset(uri for uri in songs if uri not in here and self._known.track_id(uri) is not None)
+        return _Changes(writes=writes, unread=unread, gone=gone)
+
+    async def _carry_out(
+        self, changes: _Changes, plan: SheetPlan, records: Mapping[str, SheetRecord], songs: Collection[str]
+    ) -> tuple[set[str], str]:
+        """Writes, and has MPD read; returns the songs it has then, and what went wrong."""
+        uris = {track_id: self._uri(plan.places[track_id]) for track_id in self._tracks_of(changes)}
+        dropped = [uri for uri in uris.values() if uri in songs]
+        queue = await self._database.queue() if dropped else []
+        stickers = await self._stickers(dropped)
+        notes = {
+            track_id: SheetRecord(
+                track_id,
+                plan.places[track_id],
+                None,
+                {**(records[track_id].stickers if track_id in records else {}), **stickers.get(uri, {})},
+            )
+            for track_id, uri in uris.items()
+        }
+        await self._store.run(TrackStore.keep_sheets, self.where, notes.values())
+        written, problem = await asyncio.to_thread(self._directory.write, changes.writes)
+        mtimes = {**changes.unread, **written}
+        try:
+            done = await self._database.update({*(uris[one] for one in mtimes), *changes.gone}, songs)
+        except MpdRefusedError as error:
+            return await self._database.songs(), problem or str(error)
+        songs = await self._database.songs()
+        await self._database.put_back(queue, dropped)
+        if done:
+            taken = [notes[one] for one in mtimes if uris[one] in songs]
+            await self._restore(taken, mtimes)
+        elif not problem:
+            problem = "MPD is still busy with its database; what is new becomes songs of it at the next sync"
+        return songs, problem
+
+    def _tracks_of(self, changes: _Changes) -> list[str]:
+        return [*(one.track_id for one in changes.writes), *changes.unread]
+
+    async def _stickers(self, songs: list[str]) -> dict[str, dict[str, str]]:
+        try:
+            return await self._database.stickers(songs)
+        except MpdRefusedError:  # it keeps them from us, so they cannot be put back
+            return {}
+
+    async def _restore(self, taken: list[SheetRecord], mtimes: Mapping[str, int]) -> None:
+        """Gives songs that MPD has read their stickers again; then all about them is well."""
+        await self._database.add_stickers({self._uri(one.place): one.stickers for one in taken if one.stickers})
+        whole = [replace(one, read=mtimes[one.track_id], stickers={}) for one in taken]
+        await self._store.run(TrackStore.keep_sheets, self.where, whole)
+
+    def _present(self, places: Mapping[str, str], songs: Collection[str]) -> dict[str, str]:
+        uris = {track_id: self._uri(place) for track_id, place in places.items()}
+        return {track_id: uri for track_id, uri in uris.items() if uri in songs}
+
+    def _uri(self, place: str) -> str:
+        return song_uri(self.where.folder, place)
+
+    def _not_taken(self, count: int, example: str) -> str:
+        root = f"{self.where.music_directory}/{self.where.folder}"
+        return (
+            f"MPD has made no song of {count} sheets in {root}, e.g. {example}; they stand in playlists as links. Is "
+            "this its music directory (mpd.music_directory), may its user read there, and is its cue plugin enabled?"
+        )

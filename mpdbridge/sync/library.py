@@ -1,0 +1,125 @@
+"""Library mode as a step of a sync: between the TrackStore and MPD's playlists, and once more when those are done."""
+
+import asyncio
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from mpdbridge.config import Settings
+from mpdbridge.errors import MpdRefusedError
+from mpdbridge.models import Track
+from mpdbridge.mpd.address import MpdAddress
+from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.directories import find_music_directory
+from mpdbridge.mpd.library import SheetLibrary
+from mpdbridge.mpd.sheets import SheetError
+from mpdbridge.store import AsyncStore, LibraryFolder, TrackStore
+from mpdbridge.sync.links import Links, ProxyLinks
+from mpdbridge.urls import TrackUris, song_uri
+
+_NOWHERE = (
+    "library mode is on, but where MPD keeps its music is not known: set mpd.music_directory, or mpd.host to MPD's Unix"
+    " socket; the playlists hold links until then"
+)
+
+
+class LibraryStep:
+    """The songs of ours in one MPD's database.
+
+    Args:
+        current: where they are kept; None when library mode is off.
+        former: folders where they were kept before.
+        uris: of tracks, as links and as songs.
+    """
+
+    def __init__(self, *, current: SheetLibrary | None, former: Sequence[SheetLibrary], uris: TrackUris) -> None:
+        self._current = current
+        self._former = former
+        self._uris = uris
+        self.problems: list[str] = []
+
+    async def links(self, tracks: Iterable[Track], *, dry_run: bool) -> Links:
+        """What playlists shall hold: the songs of `tracks`, which the TrackStore knows, and links where there is none.
+
+        Raises:
+            MpdUnavailableError, StoreError: nothing more can be done.
+        """
+        if self._current is None:
+            return ProxyLinks(self._uris)
+        try:
+            exported = await self._current.export([track.track_id for track in tracks], dry_run=dry_run)
+        except MpdRefusedError as error:
+            self.problems.append(f"library mode: {error}")
+            return ProxyLinks(self._uris)
+        self.problems += [f"library mode: {problem}" for problem in exported.problems]
+        return ProxyLinks(self._uris, exported.songs)
+
+    async def tidy(self, contents: Collection[str]) -> None:
+        """Removes the sheets that nobody needs any more.
+
+        Args:
+            contents: the URIs that stand in our playlists now.
+
+        Raises:
+            MpdUnavailableError, StoreError: nothing more can be done.
+        """
+        libraries = [(library, True) for library in self._former]
+        if self._current is not None:
+            libraries.append((self._current, False))
+        for library, closing in libraries:
+            try:
+                await library.sweep(self._needed(library, contents, closing=closing), closing=closing)
+            except (SheetError, MpdRefusedError) as error:
+                if not any(str(error) in problem for problem in self.problems):
+                    self.problems.append(f"library mode: sheets that are not needed any more stay: {error}")
+
+    def _needed(self, library: SheetLibrary, contents: Collection[str], *, closing: bool) -> set[str]:
+        """The tracks whose sheets stay: those in playlists; of a former folder, those that stand there as its songs."""
+        if not closing:
+            return {track_id for uri in contents if (track_id := self._uris.track_id(uri)) is not None}
+        where, current = library.where, self._current
+        if current is not None and current.where.music_directory != where.music_directory:
+            return set()  # MPD does not read it any more
+        inside = TrackUris("", (), (where.folder,))
+        return {track_id for uri in contents if (track_id := inside.track_id(uri)) is not None}
+
+
+async def known_uris(settings: Settings, *, target: str, store: AsyncStore) -> TrackUris:
+    """All URIs by which the MPD `target` may know a track of ours, those of former library folders included."""
+    former = await store.run(TrackStore.sheet_folders, target)
+    return replace(settings.uris, folders=(*settings.uris.folders, *(where.folder for where in former)))
+
+
+async def known_songs(settings: Settings, *, target: str, store: AsyncStore) -> dict[str, str]:
+    """URIs by track of those songs that MPD, which cannot be asked now, is known to have; none without library mode."""
+    songs: dict[str, str] = {}
+    for where in await store.run(TrackStore.sheet_folders, target):
+        if settings.library.enabled and where.folder == settings.library.folder:
+            records = await store.run(TrackStore.sheets, where)
+            songs |= {
+                one.track_id: song_uri(where.folder, one.place) for one in records.values() if one.read is not None
+            }
+    return songs
+
+
+async def open_library(
+    settings: Settings, *, address: MpdAddress, store: AsyncStore, connection: MpdConnection, uris: TrackUris
+) -> tuple[LibraryStep | None, str]:
+    """The step, when library mode is on, or has left something behind; and what the user should know (may be empty)."""
+    target = str(address)
+    former = await store.run(TrackStore.sheet_folders, target)
+    current: LibraryFolder | None = None
+    if settings.library.enabled:
+        directory = await find_music_directory(address, configured=settings.mpd.music_directory)
+        if directory is None:
+            return None, _NOWHERE
+        real = await asyncio.to_thread(os.path.realpath, directory)  # the same one by another name is no former one
+        current = LibraryFolder(target, real, settings.library.folder)
+
+    def library(where: LibraryFolder) -> SheetLibrary:
+        return SheetLibrary(where=where, store=store, connection=connection, urls=uris)
+
+    others = [library(where) for where in former if where != current]
+    if current is None and not others:
+        return None, ""
+    return LibraryStep(current=library(current) if current else None, former=others, uris=uris), ""
