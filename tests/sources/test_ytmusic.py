@@ -252,7 +252,6 @@ async def test_a_playlist_that_says_it_is_empty_is_empty(make: Make, tube: FakeI
         (401, "wants a login for this .*HTTP 401.*: run `mpdbridge auth`$"),
         (403, "wants a login for this .*HTTP 403.*: run `mpdbridge auth`$"),
         (404, "Requested entity was not found"),
-        (429, "asks for fewer requests"),
         ("{}", "does not understand"),
         ("[]", "does not understand"),
         ("{not json", "does not understand"),

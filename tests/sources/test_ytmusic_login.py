@@ -177,7 +177,7 @@ async def test_a_library_that_cannot_be_read_is_no_dead_login(make: Make, tube: 
 
 
 async def test_who_asks_for_peace_gets_it(make: Make, tube: FakeInnerTube) -> None:
-    tube.script.append(429)
+    tube.script.append((429, {"Retry-After": "99"}))
     offer = await make(playlists=[]).playlists()
     assert "asks for fewer requests" in offer.lacking
     assert len(tube.asked) == 1

@@ -14,13 +14,13 @@ from typing import Any, Self
 
 import requests
 from aiohttp import web
-from requests.adapters import HTTPAdapter
 from support import innertube_answers as answers
 from support import innertube_search as searched
 from support.innertube_answers import Json, Song
 from support.innertube_login import SAPISID, FakeLogin
 
-from mpdbridge.sources.ytmusic.session import PatientSession, open_session, retries
+from mpdbridge.sources.ytmusic.gentle import GentleAdapter, Pace
+from mpdbridge.sources.ytmusic.session import PatientSession, open_session
 
 BROWSER_HEADERS = {
     "cookie": f"SID=abc; __Secure-3PAPISID={SAPISID}; LOGIN_INFO=x",
@@ -100,6 +100,7 @@ class FakeInnerTube:
         page: rows per page.
         login: whose library it is.
         asked: all API requests so far.
+        naps: seconds that clients would have slept before they asked again.
     """
 
     def __init__(self, *, page: int = 100) -> None:
@@ -117,6 +118,7 @@ class FakeInnerTube:
         self.page = page
         self.login = FakeLogin()
         self.asked: list[Asked] = []
+        self.naps: list[float] = []
         self.pause = 0.0
         self.port = 0
         self._tokens: dict[str, Callable[[], Json]] = {}
@@ -142,7 +144,7 @@ class FakeInnerTube:
     def session_factory(self) -> PatientSession:
         """The program's own session, its requests for music.youtube.com led here."""
         session = open_session()
-        session.mount("https://", _Detour(self.port))
+        session.mount("https://", _Detour(self.port, self.naps))
         return session
 
     async def _home(self, request: web.Request) -> web.Response:
@@ -363,11 +365,11 @@ class FakeInnerTube:
         return token
 
 
-class _Detour(HTTPAdapter):
+class _Detour(GentleAdapter):
     """Leads every request for music.youtube.com to the fake, and lets nothing else out."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(max_retries=retries())
+    def __init__(self, port: int, naps: list[float]) -> None:
+        super().__init__(pace=Pace(burst=1_000_000), sleep=naps.append)
         self._port = port
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:

@@ -7,17 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import Retry
 
 from mpdbridge.cookies import sapisid
 from mpdbridge.errors import LoginError
+from mpdbridge.sources.ytmusic.gentle import GentleAdapter
 from mpdbridge.sources.ytmusic.login import HOW, LoginFile
 
 ORIGIN = "https://music.youtube.com"
 TIMEOUT = (6.0, 20.0)  # seconds to connect, and to wait for the next bytes; InnerTube answers within one or two
-_STUMBLES = (500, 502, 503, 504)  # not 429: who asks for peace gets it, and the next sync is soon enough
 
 
 class PatientSession(requests.Session):
@@ -58,20 +56,8 @@ def _signed(headers: Mapping[str, str] | None, login: LoginFile) -> CaseInsensit
     return found
 
 
-def retries() -> Retry:
-    """Two more tries, after 0.5 and 1 s. InnerTube's POSTs only ask, so they too may be sent again."""
-    return Retry(
-        total=2,
-        backoff_factor=0.5,
-        status_forcelist=_STUMBLES,
-        allowed_methods=None,
-        raise_on_status=False,
-        respect_retry_after_header=False,
-    )
-
-
 def open_session() -> PatientSession:
     """A new session for one YTMusic client."""
     session = PatientSession()
-    session.mount("https://", HTTPAdapter(max_retries=retries()))
+    session.mount("https://", GentleAdapter())
     return session
