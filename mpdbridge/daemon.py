@@ -19,14 +19,18 @@ from mpdbridge.mpd.prefetch import Prefetcher
 from mpdbridge.mpd.tagger import QueueTagger
 from mpdbridge.relay.covers import users_covers
 from mpdbridge.relay.heads import users_heads
+from mpdbridge.relay.health import ask_health
 from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
+from mpdbridge.service.heartbeat import Heartbeat, status_line
+from mpdbridge.service.manager import ServiceManager
 from mpdbridge.sources import open_sources
 from mpdbridge.sources.ytmusic import YTMusicSource
 from mpdbridge.store import AsyncStore
 from mpdbridge.sync.enriching import Enricher
 from mpdbridge.sync.periodic import PeriodicSync
 from mpdbridge.sync.session import SyncSession
+from mpdbridge.urls import ProxyUrls
 
 log = get_logger(__name__)
 
@@ -48,11 +52,12 @@ async def run_watch(settings: Settings, *, sync: bool = True) -> None:
     """
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(_stop_signals())
-        await _run_until(stop, await _open(settings, stack, sync=sync))
+        manager = ServiceManager()
+        await _run_until(stop, await _open(settings, stack, manager, sync=sync), manager)
     log.info("ended")
 
 
-async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> list[Loop]:
+async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManager, *, sync: bool) -> list[Loop]:
     """Opens everything; returns what has to run then."""
     address = resolve_address(settings.mpd)
     urls, timeout = settings.uris, settings.mpd.timeout_seconds
@@ -71,16 +76,16 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
         tracks_changed=tagger.store_changed,
     )
     relay = None
+    facts = partial(_facts, str(address), tagger, resolver, periodic)
     if settings.proxy.enabled:
         heads = await stack.enter_async_context(users_heads(megabytes=settings.proxy.head_cache_mb))
         covers = await stack.enter_async_context(users_covers(megabytes=settings.proxy.cover_cache_mb))
-        health = partial(_facts, str(address), tagger, resolver, periodic)
         relay = ICYProxyServer(
             store=store,
             resolver=resolver,
             settings=settings.proxy,
             tagged=tagger.serves,
-            health=health,
+            health=facts,
             heads=heads,
             covers=covers,
         )
@@ -98,6 +103,9 @@ async def _open(settings: Settings, stack: AsyncExitStack, *, sync: bool) -> lis
         log.warning("nothing to sync: no source of playlists is configured; `mpdbridge config init` shows how")
     if settings.sources.ytmusic.enabled or settings.sources.web.playlists:
         loops.append(_warm(worker))
+    if manager.present:
+        works, status = partial(_answers, settings.proxy.host, relay), lambda: status_line(facts())
+        loops.append(Heartbeat(manager=manager, works=works, status=status).run())
     return loops
 
 
@@ -110,7 +118,15 @@ def _enricher(settings: Settings, store: AsyncStore, music: YTMusicSource, tagge
     )
 
 
-def _facts(address: str, tagger: QueueTagger, resolver: StreamResolver, periodic: PeriodicSync) -> Mapping[str, object]:
+async def _answers(host: str, relay: ICYProxyServer | None) -> None:
+    """Raises OSError, HTTPException or ValueError when the relay, asked as MPD asks it, does not answer."""
+    if relay is not None:
+        await ask_health(ProxyUrls.for_listener(host, relay.port).base)
+
+
+def _facts(
+    address: str, tagger: QueueTagger, resolver: StreamResolver, periodic: PeriodicSync
+) -> Mapping[str, Mapping[str, object]]:
     """What /health tells of the rooms beside the relay."""
     last = periodic.last
     synced = last and {"via": last.via, "failed": last.failed, "playlists": len(last.playlists)}
@@ -137,10 +153,12 @@ async def _warm(worker: ExtractorWorker) -> None:
         log.warning("yt-dlp does not start", reason=str(error))
 
 
-async def _run_until(stop: asyncio.Event, loops: list[Loop]) -> None:
+async def _run_until(stop: asyncio.Event, loops: list[Loop], manager: ServiceManager) -> None:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(loop) for loop in loops]
+        manager.ready()
         await stop.wait()
+        manager.stopping()
         log.info("ending")
         for task in tasks:
             task.cancel()

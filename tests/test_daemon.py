@@ -11,6 +11,7 @@ import pytest
 from support.bridge_process import BridgeProcess
 from support.libraries import track
 from support.mpd_process import null_output, wait_until
+from support.notify import NotifySocket
 from support.waiting import eventually
 from support.website import Website, make_tones
 
@@ -152,6 +153,22 @@ def test_the_health_tells_of_every_room(bridge, mpd) -> None:
     assert health["mpd"] == {"address": str(mpd.socket), "tagger": "attached"}
     assert health["sync"]["last"] == {"via": "mpd", "failed": False, "playlists": len(demo_playlists())}
     assert health["resolver"]["resolved_last_hour"] == 0
+
+
+def test_a_service_manager_hears_when_it_is_ready_alive_and_stopping(tmp_path, mpd) -> None:
+    with (
+        NotifySocket(watchdog=0.5) as manager,
+        BridgeProcess(tmp_path / "bridge", mpd, env=manager.env) as bridge,
+    ):
+        manager.wait("READY=1")
+        assert bridge.health() is not None, "ready means that the relay answers"
+        wait_until(lambda: bridge.health()["mpd"]["tagger"] == "attached", "the tagger")
+        manager.wait(f"STATUS=tagging MPD at {mpd.socket}, nothing synced yet")
+        for _ in range(3):
+            manager.wait("WATCHDOG=1", limit=0.5)  # later, and systemd would start it anew
+        assert bridge.stop()[0] == 0
+        manager.wait("STOPPING=1")
+        assert "STOPPING=1" not in manager.heard[:-1]
 
 
 def test_two_bridges_play_two_playlists_on_two_mpds_at_once(tmp_path, start_mpd) -> None:

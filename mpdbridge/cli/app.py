@@ -25,6 +25,7 @@ _COMMANDS = {
     "search": "mpdbridge.cli.search:search",
     "status": "mpdbridge.cli.status:status",
     "doctor": "mpdbridge.cli.doctor:doctor",
+    "service": "mpdbridge.cli.service:service",
 }
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)

@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -26,17 +27,26 @@ class BridgeProcess:
         home: where its files go.
         process: the mpd, reached by its socket unless the section `mpd` says otherwise.
         watch: options of `watch`; it does not sync unless they are empty.
+        env: more environment variables.
 
     Attributes:
         port: of its relay, on localhost.
     """
 
     def __init__(
-        self, home: Path, process: MpdProcess, /, *, watch: tuple[str, ...] = ("--no-sync",), **sections: dict[str, Any]
+        self,
+        home: Path,
+        process: MpdProcess,
+        /,
+        *,
+        watch: tuple[str, ...] = ("--no-sync",),
+        env: Mapping[str, str] | None = None,
+        **sections: dict[str, Any],
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self._watch = watch
+        self._more_env = dict(env or {})
         self._log = home / "watch.log"
         self._config = home / "config.yaml"
         self._cache = home / "cache"
@@ -118,7 +128,7 @@ class BridgeProcess:
 
     def _env(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MPD_")}
-        return inherited | {"XDG_CACHE_HOME": str(self._cache)}
+        return inherited | {"XDG_CACHE_HOME": str(self._cache)} | self._more_env
 
     def _end(self) -> None:
         assert self._process is not None
