@@ -21,7 +21,14 @@ The bridge runs, and starts with your session.
 """
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  mpdbridge service install
+  mpdbridge service status
+  mpdbridge service uninstall
+"""
+)
 @standard_options
 def service() -> None:
     """Let systemd run the bridge, for your user."""
