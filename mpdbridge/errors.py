@@ -63,7 +63,7 @@ class YouTubeStreamError(ProxyError):
     Attributes:
         permanent: the track is gone (deleted, private, blocked here); asking again soon will not help.
         retry_after: seconds to leave the site alone when it asked for that (429, bot check), else None.
-        login: the site wants to know who asks, so `resolver.cookies_file` may help.
+        login: the site wants to know who asks, so `mpdbridge auth` or `resolver.cookies_file` may help.
     """
 
     def __init__(

@@ -19,6 +19,7 @@ from mpdbridge.errors import ConfigError, MpdBridgeError
 _COMMANDS = {
     "demo": "mpdbridge.cli.demo:demo",
     "config": "mpdbridge.cli.config:config",
+    "auth": "mpdbridge.cli.auth:auth",
     "sync": "mpdbridge.cli.sync:sync",
     "watch": "mpdbridge.cli.watch:watch",
     "add": "mpdbridge.cli.add:add",

@@ -15,6 +15,7 @@ Write your playlists into {path}:
         playlists:
           - https://music.youtube.com/playlist?list=PLxxxxxxxxxxxxxxxx
 
+For your whole library, log in: `mpdbridge auth`
 (`mpdbridge config init` writes a file that explains everything else, too.)
 Or try the music that comes with mpdbridge: `mpdbridge demo`"""
 

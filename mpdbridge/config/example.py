@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mpdbridge.config.settings import DEFAULT_FORMAT, ProxySettings
+from mpdbridge.config.settings import DEFAULT_FORMAT, ProxySettings, YTMusicSettings
 
 _EXAMPLE = """\
 # mpdbridge configuration. Every key may be left out; what stands here is the default.
@@ -16,8 +16,8 @@ sources:
     # Links or ids of playlists, albums and artists, one per line:
     playlists:
     #  - https://music.youtube.com/playlist?list=PLxxxxxxxxxxxxxxxx
-    # Where the login is kept that `mpdbridge auth` makes: your whole library, liked songs included. Empty: cookies.txt
-    # beside the database (proxy.track_mapping_db). Browser headers saved by `ytmusicapi browser` will do, too.
+    # Where the login is kept that `mpdbridge auth` makes: your whole library, liked songs included. Empty:
+    # {login}. Browser headers saved by `ytmusicapi browser` will do, too.
     auth_file:
     # Language of names that YouTube translates, e.g. "Liked Music".
     language: en
@@ -136,7 +136,11 @@ log:
 
 def example_config() -> str:
     """A YAML file with every key at its default, each with the reason to change it."""
-    return _EXAMPLE.format(database=_with_tilde(ProxySettings().track_mapping_db), format=DEFAULT_FORMAT)
+    return _EXAMPLE.format(
+        database=_with_tilde(ProxySettings().track_mapping_db),
+        login=_with_tilde(YTMusicSettings().login_file),
+        format=DEFAULT_FORMAT,
+    )
 
 
 def _with_tilde(path: Path) -> str:

@@ -11,7 +11,8 @@ from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.text import cut_chars, one_line
 
 _HOUR = 3600.0
-_COOKIES = "set resolver.cookies_file"
+_LOG_IN = "log in with `mpdbridge auth`"
+_COOKIES = f"{_LOG_IN}, or for other sites set resolver.cookies_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,16 @@ def _rule(pattern: str, meaning: str, *, permanent: bool = False, retry_after: f
     return _Rule(re.compile(pattern, re.IGNORECASE), meaning, permanent, retry_after)
 
 
-def _login_rule(pattern: str, meaning: str) -> _Rule:
-    return _Rule(re.compile(pattern, re.IGNORECASE), f"{meaning}: {_COOKIES}", permanent=True, login=True)
+def _login_rule(pattern: str, meaning: str, fix: str = _LOG_IN) -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE), f"{meaning}: {fix}", permanent=True, login=True)
 
 
 _RULES = (
     # The site has had enough of us. It is the session or the address that is blocked, not the track.
-    _rule("not a bot|captcha", f"YouTube wants proof that no bot asks: wait, or {_COOKIES}", retry_after=_HOUR / 4),
+    _rule("not a bot|captcha", f"YouTube wants proof that no bot asks: wait, or {_LOG_IN}", retry_after=_HOUR / 4),
     _rule(
         "rate-limited|try again later|IP is likely being blocked",
-        f"YouTube has had too many questions from here: wait, or {_COOKIES}",
+        f"YouTube has had too many questions from here: wait, or {_LOG_IN}",
         retry_after=_HOUR,
     ),
     _rule("too many requests|error 429", "the site has had too many questions from here: wait", retry_after=_HOUR / 6),
@@ -65,7 +66,7 @@ _RULES = (
     _rule(r"\bDRM\b", "it is protected by DRM", permanent=True),
     _rule("removed|deleted|no longer available|isn.t available any ?more", "it was deleted", permanent=True),
     _rule("premieres in|live event will begin|not currently live", "it has not begun yet"),
-    _login_rule("registered users|log.?in required|sign in|account cookies", "it needs a login"),
+    _login_rule("registered users|log.?in required|sign in|account cookies", "it needs a login", _COOKIES),
     # Said of deleted ones, but this form also of blocked sessions, so it is no proof.
     _rule("this content isn.t available", "YouTube does not give it out at present"),
     # Said also when yt-dlp is too old for what the site does now, so it is no proof either.
@@ -78,7 +79,7 @@ _RULES = (
     _rule("refused|unreachable|reset by peer|remote end closed", "the site cannot be reached: check the network"),
 )
 _STATUS_RULES = {
-    401: _login_rule("", "it needs a login"),
+    401: _login_rule("", "it needs a login", _COOKIES),
     404: _rule("", "there is no such page (HTTP 404)", permanent=True),
     410: _rule("", "the page is gone (HTTP 410)", permanent=True),
     429: _rule("", "the site has had too many questions from here: wait", retry_after=_HOUR / 6),

@@ -68,7 +68,10 @@ async def test_a_link_that_is_gone_for_good_is_unavailable_and_the_rest_stays(so
 
 async def test_a_link_that_wants_a_login_fails_the_playlist(source, site):
     web = source(Mix=[site.url("tone.mp3"), site.url("status/401/x.mp3")])
-    with pytest.raises(SourceError, match=r"it needs a login: set resolver\.cookies_file$"):
+    with pytest.raises(
+        SourceError,
+        match=r"it needs a login: log in with `mpdbridge auth`, or for other sites set resolver\.cookies_file$",
+    ):
         await web.fetch((await web.playlists()).refs[0])
 
 

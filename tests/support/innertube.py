@@ -144,7 +144,7 @@ class FakeInnerTube:
     def session_factory(self) -> PatientSession:
         """The program's own session, its requests for music.youtube.com led here."""
         session = open_session()
-        session.mount("https://", _Detour(self.port, self.naps))
+        session.mount("https://", Detour(self.port, self.naps))
         return session
 
     async def _home(self, request: web.Request) -> web.Response:
@@ -365,7 +365,7 @@ class FakeInnerTube:
         return token
 
 
-class _Detour(GentleAdapter):
+class Detour(GentleAdapter):
     """Leads every request for music.youtube.com to the fake, and lets nothing else out."""
 
     def __init__(self, port: int, naps: list[float]) -> None:

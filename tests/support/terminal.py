@@ -43,6 +43,11 @@ class Terminal:
         """Keys as tmux names them: "5", "Enter", "Right"."""
         self._tmux("send-keys", *keys)
 
+    def paste(self, file: Path) -> None:
+        """The content of a file, as if it came from the clipboard."""
+        self._tmux("load-buffer", str(file))
+        self._tmux("paste-buffer")
+
     def screen(self) -> str:
         """What stands on the screen now."""
         return self._tmux("capture-pane", "-p")

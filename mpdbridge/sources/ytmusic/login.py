@@ -75,7 +75,7 @@ class LoginFile:
         if not self.changed:
             return
         try:
-            with _locked(self.path.resolve().parent), suppress(LoginError):
+            with locked(self.path.resolve().parent), suppress(LoginError):
                 if not self.refresh() and self.changed:
                     write_private(self.path, write_login(self.login))
                     self._known, self._base = self._mark(), self._lines()
@@ -115,7 +115,7 @@ class LoginFile:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Holds the folder's lock. The file itself would not do: it is replaced as a whole. No lock where there is none."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:

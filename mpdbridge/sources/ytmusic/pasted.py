@@ -1,0 +1,90 @@
+"""Request headers as people copy them out of a browser's developer tools. Pure: text in, a login out.
+
+Firefox and Chrome offer: the headers as sent, one a line; names and values on lines of their own; JSON; a curl command.
+"""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from mpdbridge.cookies import Login, login_cookies, of_cookie_header, sapisid
+
+_HEADER = re.compile(r"(?P<name>[A-Za-z0-9-]+): *(?P<value>.*)")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*:?")
+_ADVICE = "copy the request headers of a request to music.youtube.com, in a browser that is logged in there"
+
+
+def login_of(text: str) -> Login:
+    """The login in copied request headers.
+
+    Raises:
+        ValueError: there is none; the message says what is missing, and never what there is.
+    """
+    headers = {name.lower(): value.strip() for name, value in _headers(text.strip().lstrip("\ufeff"))}
+    cookie = headers.get("cookie", "")
+    if not cookie:
+        raise ValueError(f"there is no `cookie` among these headers: {_ADVICE}")
+    jar = login_cookies(of_cookie_header(cookie))
+    if sapisid(jar) is None:
+        raise ValueError(f"the cookies in these headers are not those of a login: {_ADVICE}")
+    number = headers.get("x-goog-authuser", "0")
+    return Login(jar, auth_user=number if number.isdecimal() else "0")
+
+
+def _headers(text: str) -> Iterator[tuple[str, str]]:
+    if text.startswith(("{", "[")):
+        try:
+            return _of_json(json.loads(text))
+        except ValueError:
+            return iter(())
+    if re.match(r"curl\s", text):
+        return _of_curl(text)
+    if "\n" not in text and "=" in text and not re.match(r"cookie:", text, re.IGNORECASE):
+        return iter([("cookie", text)])  # nothing but the value
+    return _of_lines(text)
+
+
+def _of_json(found: Any) -> Iterator[tuple[str, str]]:
+    """A mapping of headers; or somewhere in it lists of `{"name": …, "value": …}`, as Firefox has it."""
+    match found:
+        case {"name": str(name), "value": str(value)}:
+            yield name, value
+        case Mapping():
+            for key, value in found.items():
+                if isinstance(value, str):
+                    yield str(key), value
+                else:
+                    yield from _of_json(value)
+        case list():
+            for each in found:
+                yield from _of_json(each)
+
+
+def _of_curl(text: str) -> Iterator[tuple[str, str]]:
+    try:
+        words = shlex.split(re.sub(r"\\\r?\n", " ", text).replace("$'", "'"))
+    except ValueError:  # a quote is missing: it was not copied whole
+        return
+    for option, value in pairwise(words):
+        if option in ("-H", "--header") and (header := _HEADER.fullmatch(value)):
+            yield header["name"], header["value"]
+        elif option in ("-b", "--cookie"):
+            yield "cookie", value
+
+
+def _of_lines(text: str) -> Iterator[tuple[str, str]]:
+    name = ""
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if name:
+            yield name.rstrip(":"), line
+            name = ""
+        elif header := _HEADER.fullmatch(line):
+            if header["value"]:
+                yield header["name"], header["value"]
+            else:
+                name = header["name"]
+        elif _NAME.fullmatch(line):
+            name = line
