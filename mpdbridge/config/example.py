@@ -89,6 +89,10 @@ proxy:
   # cost a request each.
   upstream_range_mib: 10
 
+watch:
+  # Songs in the queue show their length before they were ever played. false: only while they play.
+  durations: true
+
 sync:
   # How often `mpdbridge watch` looks for changes.
   interval_minutes: 30

@@ -153,6 +153,12 @@ class ProxySettings(Section):
         return ProxyUrls.for_listener(self.host, self.port, self.advertise)
 
 
+class WatchSettings(Section):
+    """What `watch` does to MPD's queue, beside its tags."""
+
+    durations: bool = True
+
+
 class PlaylistFilter(Section):
     """Names or ids of playlists, shell patterns; an empty `include` means all of them."""
 
@@ -285,6 +291,7 @@ class Settings(Section):
 
     mpd: MpdSettings = Field(default_factory=MpdSettings)
     proxy: ProxySettings = Field(default_factory=ProxySettings)
+    watch: WatchSettings = Field(default_factory=WatchSettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     resolver: ResolverSettings = Field(default_factory=ResolverSettings)
