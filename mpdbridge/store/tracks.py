@@ -109,7 +109,7 @@ class TrackStore(Questions, SheetRecords):
         return self._by_id(_SELECT_TRACKS, ids)
 
     def tracks_as_streamed(self, ids: Iterable[str]) -> dict[str, Track]:
-        """The same, but with the exact duration of the stream, where one was resolved, in place of its source's word."""
+        """The same, but with the exact duration of the stream, where one was resolved, not with the source's word."""
         return self._by_id(_SELECT_AS_STREAMED, ids)
 
     def _by_id(self, select: str, ids: Iterable[str]) -> dict[str, Track]:
