@@ -15,6 +15,7 @@ from mpdbridge.config import Settings
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.logs import get_logger
 from mpdbridge.mpd.address import resolve_address
+from mpdbridge.mpd.links import LinkReplacer
 from mpdbridge.mpd.prefetch import Prefetcher
 from mpdbridge.mpd.tagger import QueueTagger
 from mpdbridge.relay.covers import users_covers
@@ -24,7 +25,8 @@ from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
 from mpdbridge.service.heartbeat import Heartbeat, status_line
 from mpdbridge.service.manager import ServiceManager
-from mpdbridge.sources import open_sources
+from mpdbridge.sources import OpenSources, open_sources
+from mpdbridge.sources.queue_links import QueueLinks
 from mpdbridge.sources.ytmusic import YTMusicSource
 from mpdbridge.store import AsyncStore
 from mpdbridge.sync.enriching import Enricher
@@ -64,8 +66,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
     store = await stack.enter_async_context(AsyncStore.open(settings.proxy.track_mapping_db))
     worker = await stack.enter_async_context(ExtractorWorker(settings=settings.resolver, login=settings.streams_login))
     sources = await stack.enter_async_context(open_sources(settings.sources, worker))
-    tagger = QueueTagger(address=address, store=store, urls=urls, durations=settings.watch.durations, timeout=timeout)
-    resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver, resolved=tagger.resolved)
+    resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
+    tagger = QueueTagger(address=address, store=store, urls=urls, timeout=timeout)
     session = SyncSession(
         settings=settings, store=store, sources=sources.enabled, resolver=resolver, relay_runs=settings.proxy.enabled
     )
@@ -76,7 +78,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
         tracks_changed=tagger.store_changed,
     )
     relay = None
-    facts = partial(_facts, str(address), tagger, resolver, periodic)
+    replacer = _replacer(settings, store, sources, tagger)
+    facts = partial(_facts, str(address), tagger, resolver, periodic, replacer)
     if settings.proxy.enabled:
         heads = await stack.enter_async_context(users_heads(megabytes=settings.proxy.head_cache_mb))
         covers = await stack.enter_async_context(users_covers(megabytes=settings.proxy.cover_cache_mb))
@@ -95,6 +98,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
     ahead, prefetch = settings.resolver.prefetch, partial(_prepare, resolver, relay)
     prefetcher = Prefetcher(address=address, urls=urls, resolver_prefetch=prefetch, count=ahead, timeout=timeout)
     loops: list[Loop] = [tagger.run(), prefetcher.run()]
+    if replacer is not None:
+        loops.append(replacer.run())
     if sync and sources.enabled:
         loops.append(periodic.run())
         if settings.sources.ytmusic.enabled:
@@ -107,6 +112,21 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
         works, status = partial(_answers, settings.proxy.host, relay), lambda: status_line(facts())
         loops.append(Heartbeat(manager=manager, works=works, status=status).run())
     return loops
+
+
+def _replacer(settings: Settings, store: AsyncStore, sources: OpenSources, tagger: QueueTagger) -> LinkReplacer | None:
+    """What replaces links in the queue; None when they are to stay, or no relay of ours would play their tracks."""
+    sites = settings.watch.links
+    if sites == "none" or not settings.proxy.enabled:
+        return None
+    return LinkReplacer(
+        address=resolve_address(settings.mpd),
+        store=store,
+        urls=settings.uris,
+        links=QueueLinks(sources=sources, sites=sites, urls=settings.uris),
+        tracks_changed=tagger.store_changed,
+        timeout=settings.mpd.timeout_seconds,
+    )
 
 
 def _enricher(settings: Settings, store: AsyncStore, music: YTMusicSource, tagger: QueueTagger) -> Enricher:
@@ -125,7 +145,11 @@ async def _answers(host: str, relay: ICYProxyServer | None) -> None:
 
 
 def _facts(
-    address: str, tagger: QueueTagger, resolver: StreamResolver, periodic: PeriodicSync
+    address: str,
+    tagger: QueueTagger,
+    resolver: StreamResolver,
+    periodic: PeriodicSync,
+    replacer: LinkReplacer | None,
 ) -> Mapping[str, Mapping[str, object]]:
     """What /health tells of the rooms beside the relay."""
     last = periodic.last
@@ -133,6 +157,7 @@ def _facts(
     return {
         "mpd": {"address": address, "tagger": tagger.state},
         "resolver": asdict(resolver.state),
+        "links": replacer.facts if replacer else {},
         "sync": {"last": synced, "error": periodic.last_error},
     }
 

@@ -70,6 +70,8 @@ def lines(facts: Facts, config: Path, *, now: float) -> Iterator[Line]:
         yield streams
     for track, reason in _mapping(health.get("refused")).items():
         yield _lacking("Refused", f"{track}: {reason}; it is not gone, and is tried again in some minutes")
+    for link, reason in _mapping(_mapping(health.get("links")).get("failed")).items():
+        yield _lacking("Link", f"{link} stays as it is in the queue: {str(reason).removeprefix(f'{link}: ')}")
     if heads := _heads(_mapping(health.get("heads"))):
         yield heads
     yield _mpd(facts.mpd)

@@ -6,6 +6,7 @@ from typing import Literal
 from mpdbridge.models import Track
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.tag_diff import QueueEntry, diff, queue_entries
+from mpdbridge.mpd.wire import Command
 from mpdbridge.urls import ProxyUrls
 
 _HIGHEST_PRIORITY = 255
@@ -38,15 +39,21 @@ async def add_to_queue(
     places = _places(status, len(tracks)) if position == "next" else [()] * len(tracks)
     adding = [("addid", urls.of(track), *place) for track, place in zip(tracks, places, strict=True)]
     song_ids = [song_id for ((_, song_id),) in await connection.command_list(adding)]
-    commands: list[tuple[str, ...]] = []
-    for number, (song_id, track) in enumerate(zip(song_ids, tracks, strict=True)):
-        commands += diff(QueueEntry("", song_id, {}), track)
-        if status.get("random") == "1":
-            commands.append(("prioid", str(max(_HIGHEST_PRIORITY - number, 1)), song_id))
+    commands = tagging(song_ids, tracks)
+    if status.get("random") == "1":
+        commands += [
+            ("prioid", str(max(_HIGHEST_PRIORITY - number, 1)), song_id) for number, song_id in enumerate(song_ids)
+        ]
     if play:
         commands.append(("playid", song_ids[0]))
     await connection.command_list(commands)
     return list(map(int, song_ids))
+
+
+def tagging(song_ids: Sequence[str], tracks: Sequence[Track]) -> list[Command]:
+    """The commands that give new entries the tags of the tracks they play."""
+    entries = (QueueEntry("", song_id, {}) for song_id in song_ids)
+    return [command for entry, track in zip(entries, tracks, strict=True) for command in diff(entry, track)]
 
 
 def _places(status: Mapping[str, str], count: int) -> list[tuple[str, ...]]:

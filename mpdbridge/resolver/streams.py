@@ -26,7 +26,7 @@ _DEAD_SECONDS = 24 * 3600.0
 _LONGEST_MARGIN = 600.0  # a song that starts now should also end on this URL
 _MARGIN_SHARE = 0.1  # of a URL's whole life, for sites that sign for minutes only
 _KEPT_FOR_PLAYS = 0.2  # the share of the hourly budget that prefetching leaves alone
-_FILLED = ("artists", "album", "album_artist", "track_number", "date", "duration", "art_url")
+_FILLED = ("title", "artists", "album", "album_artist", "track_number", "date", "duration", "art_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,6 @@ class StreamResolver:
         settings: how long, how many, how often.
         clock: wall time, epoch seconds.
         sleep: how to wait for a stream that becomes valid only in some seconds.
-        resolved: is told the ids of tracks of which more is known than before.
     """
 
     def __init__(
@@ -74,14 +73,12 @@ class StreamResolver:
         settings: ResolverSettings,
         clock: Clock = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        resolved: Callable[[str], None] = lambda _track_id: None,
     ) -> None:
         self._store = store
         self._worker = worker
         self._settings = settings
         self._clock = clock
         self._sleep = sleep
-        self._tell_resolved = resolved
         self._budget = HourlyBudget(settings.max_per_hour)
         self._back_off = BackOff()
         self._flights: dict[str, asyncio.Future[Stream]] = {}
@@ -203,7 +200,6 @@ class StreamResolver:
         self._tracks.ends(track.track_id)
         if was := self._sites.ends(_site(track)):
             _log.info("streams can be had again", site=_site(track), it_was=was)
-        self._tell_resolved(track.track_id)
         _log.info(
             "stream resolved",
             track=track.track_id,

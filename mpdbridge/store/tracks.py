@@ -33,8 +33,6 @@ ON CONFLICT (video_id) DO UPDATE SET {", ".join(f"{name} = {value}" for name, va
 WHERE ({", ".join(_NEW_VALUES)}) IS NOT ({", ".join(_NEW_VALUES.values())})"""  # noqa: S608  # constants of ours
 _SELECT_TRACKS = f"""SELECT {TRACK_LIST} FROM tracks
 WHERE video_id IN (SELECT value FROM json_each(?))"""  # noqa: S608  # constants of ours
-_AS_STREAMED = TRACK_LIST.replace("tracks.duration", "coalesce(stream_duration, tracks.duration) AS duration")
-_SELECT_AS_STREAMED = _SELECT_TRACKS.replace(TRACK_LIST, _AS_STREAMED)
 _SET_STREAM = ", ".join(f"{name} = ?" for name in STREAM_COLUMNS) + ", dead_reason = NULL, dead_until = NULL"
 _SAVE_STREAM = f"UPDATE tracks SET {_SET_STREAM} WHERE video_id = ?"  # noqa: S608  # constants of ours
 
@@ -106,15 +104,8 @@ class TrackStore(Questions, SheetRecords):
 
     def tracks(self, ids: Iterable[str]) -> dict[str, Track]:
         """The known ones among `ids`, by id."""
-        return self._by_id(_SELECT_TRACKS, ids)
-
-    def tracks_as_streamed(self, ids: Iterable[str]) -> dict[str, Track]:
-        """The same, but with the exact duration of the stream, where one was resolved, not with the source's word."""
-        return self._by_id(_SELECT_AS_STREAMED, ids)
-
-    def _by_id(self, select: str, ids: Iterable[str]) -> dict[str, Track]:
         with self._reading() as connection:
-            rows = connection.execute(select, (json.dumps(list(ids)),)).fetchall()
+            rows = connection.execute(_SELECT_TRACKS, (json.dumps(list(ids)),)).fetchall()
         return {row["video_id"]: track_of(row) for row in rows}
 
     def likely_track(self) -> Track | None:
@@ -126,6 +117,19 @@ class TrackStore(Questions, SheetRecords):
                 (self._clock(),),
             ).fetchone()
         return None if row is None else track_of(row)
+
+    def untitled(self) -> dict[str, str]:
+        """The tracks of which nothing but their address is known yet: that, by id."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT video_id, source_url FROM tracks WHERE title = '' AND source_url IS NOT NULL"
+            ).fetchall()
+        return {row["video_id"]: row["source_url"] for row in rows}
+
+    def forget_untitled(self, track_id: str) -> None:
+        """Forget a track of which nothing but its address became known."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM tracks WHERE video_id = ? AND title = ''", (track_id,))
 
     def stream(self, track_id: str) -> Stream | None:
         """The stream last resolved for a track, perhaps expired by now, or None."""

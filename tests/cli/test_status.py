@@ -218,6 +218,13 @@ def test_what_upstream_refuses_is_told_apart_from_what_is_gone(tmp_path):
     assert not found.well
 
 
+def test_a_link_that_gives_nothing_is_told_with_its_reason(tmp_path):
+    link = "https://youtu.be/ggggggggggg"
+    found = overview(tmp_path, {"links": {"replaced": 3, "failed": {link: f"{link}: there is no such video"}}})["Link"]
+    assert found.told == f"{link} stays as it is in the queue: there is no such video"
+    assert not found.well
+
+
 def test_a_bridge_that_follows_another_mpd_is_told(tmp_path):
     told = overview(tmp_path, {"mpd": {"tagger": "attached", "address": "other:6600"}})["Tags"]
     assert told.told == "watch follows MPD at other:6600: set mpd.host, so that all commands mean the same MPD"

@@ -6,6 +6,7 @@ It is no part of the package, so that tests of the tagger do not lean on the rel
 import io
 import re
 import threading
+import time
 import wave
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -30,16 +31,18 @@ class AudioServer(ThreadingHTTPServer):
 
     Attributes:
         icy_title: answer with ICY metadata that says this, and without ranges; None for plain ranges.
+        delay: seconds before it answers.
         paths: of every request, oldest first.
     """
 
     daemon_threads = True
 
-    def __init__(self, body: bytes, content_type: str, *, icy_title: str | None = None) -> None:
+    def __init__(self, body: bytes, content_type: str, *, icy_title: str | None = None, delay: float = 0.0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.body = body
         self.content_type = content_type
         self.icy_title = icy_title
+        self.delay = delay
         self.paths: list[str] = []
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -68,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.paths.append(self.path)
+        time.sleep(self.server.delay)
         if self.server.icy_title is None:
             self._ranges(self.server.body)
         else:
@@ -76,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _ranges(self, body: bytes) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         first = int(asked[1]) if asked else 0
-        last = int(asked[2]) if asked and asked[2] else len(body) - 1
+        last = min(int(asked[2]), len(body) - 1) if asked and asked[2] else len(body) - 1
         self.send_response(206 if asked else 200)
         if asked:
             self.send_header("Content-Range", f"bytes {first}-{last}/{len(body)}")

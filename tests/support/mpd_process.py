@@ -74,6 +74,7 @@ class MpdProcess:
         state: keep a state file, so that the queue survives a restart.
         max_playlist_length: songs in a playlist; None for MPD's default of 16384.
         extra: more lines for mpd.conf.
+        https_proxy: a port on loopback through which mpd asks for https links.
     """
 
     home: Path
@@ -86,6 +87,7 @@ class MpdProcess:
     state: bool = False
     max_playlist_length: int | None = None
     extra: str = ""
+    https_proxy: int | None = None
     port: int | None = field(default=None, init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     # sun_path holds 107 bytes and pytest's paths are long, so the socket gets a short folder of its own.
@@ -126,7 +128,10 @@ class MpdProcess:
         self.socket.unlink(missing_ok=True)
         with (self.home / "mpd.log").open("ab") as log:
             command = ["mpd", "--no-daemon", "--stderr", "--verbose", str(config)]
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            way = {"https_proxy": f"http://127.0.0.1:{self.https_proxy}"} if self.https_proxy else {}
+            self._process = subprocess.Popen(
+                command, env=os.environ | way, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         wait_until(self._answers, "mpd to answer", START_LIMIT)
         return self
 

@@ -1,0 +1,117 @@
+"""Links pasted into the queue of a real mpd, before the whole bridge and a YouTube Music and websites of our own."""
+
+import asyncio
+import os
+import signal
+import time
+from contextlib import asynccontextmanager
+
+import pytest
+from support.audio_server import AudioServer, silence
+from support.innertube import FakePlaylist
+from support.innertube_answers import Song
+from support.innertube_aside import tube  # noqa: F401  # a fixture
+from support.mpd_process import free_port
+from support.no_way_out import NoWayOut
+from support.waiting import eventually
+from support.website import site, tones  # noqa: F401  # fixtures
+
+from mpdbridge.config import Settings
+from mpdbridge.daemon import run_watch
+from mpdbridge.models import Stream, Track
+from mpdbridge.relay.health import ask_health
+from mpdbridge.store import AsyncStore, TrackStore
+
+pytestmark = pytest.mark.mpd
+JOGA = Song(video_id="oLtmHdXKIYE", title="Jóga", artists=("Björk",), album="Homogenic")
+LIST = "https://music.youtube.com/playlist?list=PLfakefakefake"
+
+
+@pytest.fixture
+def pages():
+    with NoWayOut(seconds=0.2) as way:
+        yield way
+
+
+@pytest.fixture
+def mpd(start_mpd, pages):
+    return start_mpd(https_proxy=pages.port)
+
+
+@asynccontextmanager
+async def bridge(folder, mpd, **watch):
+    """`mpdbridge watch` without sync; gives the base of its URLs."""
+    settings = Settings.model_validate({
+        "mpd": {"host": str(mpd.socket)},
+        "proxy": {"port": free_port(), "track_mapping_db": str(folder / "t.db")},
+        "watch": watch,
+    })  # fmt: skip
+    async with asyncio.timeout(40), asyncio.TaskGroup() as group:
+        running = group.create_task(run_watch(settings, sync=False))
+        while not await answers(settings.proxy.urls.base):
+            assert not running.done()
+            await asyncio.sleep(0.02)
+        yield settings.proxy.urls.base
+        os.kill(os.getpid(), signal.SIGINT)
+        await running
+
+
+async def answers(base):
+    try:
+        return await ask_health(base)
+    except ConnectionRefusedError:
+        return None
+
+
+def shown(mpd):
+    """What a client shows of each entry."""
+    return [(*entry.get("Artist", [""]), *entry.get("Title", entry["file"])) for entry in mpd.queue()]
+
+
+async def test_a_link_from_youtube_plays_tagged_in_the_place_where_it_was_put(tmp_path, mpd, tube) -> None:  # noqa: F811
+    tube.songs[JOGA.video_id] = JOGA
+    with AudioServer(silence(60), "audio/wav") as audio:
+        async with AsyncStore.open(tmp_path / "t.db") as store:  # no machine that runs this can resolve it
+            stream = Stream(f"http://127.0.0.1:{audio.port}/joga", time.time(), content_type="audio/wav")
+            await store.run(TrackStore.upsert_tracks, [Track(JOGA.video_id, "")])
+            await store.run(TrackStore.save_stream, JOGA.video_id, stream)
+        async with bridge(tmp_path, mpd):
+            mpd.command("add", "http://127.0.0.1:1/radio")
+            song_id = dict(mpd.command("addid", "https://youtu.be/oLtmHdXKIYE?si=x", "0"))["Id"]
+            mpd.command("playid", song_id)
+            await eventually(lambda: shown(mpd)[0] == ("Björk", "Jóga"), "the entry to be tagged", limit=3)
+            await eventually(lambda: "audio" in mpd.status(), "it to sound")
+            assert (mpd.status()["state"], mpd.status()["song"]) == ("play", "0")
+            assert shown(mpd)[1] == ("", "http://127.0.0.1:1/radio")
+
+
+async def test_the_links_of_a_playlist_become_its_tracks_and_a_dead_one_is_told(tmp_path, mpd, tube) -> None:  # noqa: F811
+    songs = [Song(video_id=f"song-{number:06}", title=f"Title {number}") for number in range(3)]
+    tube.playlists["PLfakefakefake"] = FakePlaylist("A list", songs)
+    async with bridge(tmp_path, mpd) as base:
+        mpd.mpc("add", "https://music.youtube.com/watch?v=not-a-video", LIST)
+        wanted = [("", "https://music.youtube.com/watch?v=not-a-video")]
+        wanted += [("Somebody", song.title) for song in songs]
+        await eventually(lambda: shown(mpd) == wanted, "the tracks")
+        health = await ask_health(base)
+        assert health["links"]["replaced"] == 1
+        assert "This video is unavailable" in health["links"]["failed"][wanted[0][1]]
+
+
+async def test_pages_of_other_sites_play_too_if_that_is_wanted(tmp_path, mpd, site) -> None:  # noqa: F811
+    radio, page = site.url("late-tone.mp3"), site.url("one.html")
+    async with bridge(tmp_path, mpd, links="all"):
+        for uri in (radio, page, site.url("nothing.html")):
+            mpd.command("add", uri)
+        await eventually(lambda: shown(mpd)[1] == ("", "One song"), "the page to give way")
+        await asyncio.to_thread(mpd.command, "play", "1")
+        await eventually(lambda: site.hits["/tone.mp3"], "its audio to be asked for")
+        assert [name for _, name in shown(mpd)] == [radio, "One song", site.url("nothing.html")]
+
+
+async def test_no_link_gives_way_when_that_is_not_wanted(tmp_path, mpd) -> None:
+    async with bridge(tmp_path, mpd, links="none") as base:
+        mpd.command("add", LIST)
+        await asyncio.sleep(0.5)
+        assert shown(mpd) == [("", LIST)]
+        assert (await ask_health(base))["links"] == {}
