@@ -66,8 +66,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
     store = await stack.enter_async_context(AsyncStore.open(settings.proxy.track_mapping_db))
     worker = await stack.enter_async_context(ExtractorWorker(settings=settings.resolver, login=settings.streams_login))
     sources = await stack.enter_async_context(open_sources(settings.sources, worker))
-    resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
-    tagger = QueueTagger(address=address, store=store, urls=urls, timeout=timeout)
+    tagger = QueueTagger(address=address, store=store, urls=urls, durations=settings.watch.durations, timeout=timeout)
+    resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver, resolved=tagger.resolved)
     session = SyncSession(
         settings=settings, store=store, sources=sources.enabled, resolver=resolver, relay_runs=settings.proxy.enabled
     )

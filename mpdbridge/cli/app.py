@@ -4,6 +4,7 @@ import errno
 import importlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -28,7 +29,7 @@ _COMMANDS = {
     "doctor": "mpdbridge.cli.doctor:doctor",
     "service": "mpdbridge.cli.service:service",
 }
-_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_SIGNALLED = 128  # plus the signal's number, as shells have it
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
@@ -81,8 +82,12 @@ def cli() -> None:
 
 
 def main() -> NoReturn:
-    """Runs the command line and exits: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted."""
+    """Runs the command line and exits.
+
+    0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted (Ctrl-C), 143 ended (SIGTERM).
+    """
     state = State()
+    ended_by = _end_on_sigterm()
     if sys.stdout is None:  # closed: whoever prints shall hear of it, and no file of ours shall take its number
         sys.stdout = io.TextIOWrapper(
             io.FileIO(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), "w"), write_through=True
@@ -95,12 +100,27 @@ def main() -> NoReturn:
         problem.show()
         sys.exit(problem.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(_INTERRUPTED)
+        sys.exit(_SIGNALLED + ended_by[-1])
     except Exception as problem:
         if state.verbose and not all(isinstance(each, MpdBridgeError) for each in _leaves(problem)):
             raise
         sys.exit(_tell(problem))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end_on_sigterm() -> list[int]:
+    """Has SIGTERM end a command in good order, as Ctrl-C does. Returns the signal that did so, in the last place."""
+    ended_by: list[int] = [signal.SIGINT]
+
+    def end(number: int, _frame: object) -> None:
+        if not callable(signal.getsignal(signal.SIGINT)):  # ignored, as for what a script runs in the background
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        ended_by.append(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, end)
+    return ended_by
 
 
 def _tell(problem: Exception) -> int:

@@ -20,8 +20,8 @@ Examples:
 def doctor(state: State, *, online: bool, as_json: bool) -> None:
     """Find out what is wrong, and say how to mend it.
 
-    Looks at the configuration, MPD, the relay, the database, yt-dlp and the clock, and changes nothing. A line with
-    `fail` names something that does not work; then the exit code is 1.
+    Looks at the configuration, MPD, the relay, the database, yt-dlp, the login and the clock, and changes nothing. A
+    line with `fail` names something that does not work; then the exit code is 1.
     """
     import asyncio
 

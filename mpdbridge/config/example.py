@@ -89,6 +89,13 @@ proxy:
   # cost a request each.
   upstream_range_mib: 10
 
+watch:
+  # Songs in the queue show their length before they were ever played. false: only while they play.
+  durations: true
+  # Links that a client puts into the queue as they are, e.g. https://youtu.be/…, give way to their tracks: those of
+  # youtube, or also those to web pages of any other site (all). Web radios and audio files stay MPD's. none: none do.
+  links: youtube
+
 sync:
   # How often `mpdbridge watch` looks for changes.
   interval_minutes: 30
@@ -125,11 +132,6 @@ resolver:
   use_login: true
   # Other cookies than those, in Netscape format.
   cookies_file:
-
-watch:
-  # Links that a client puts into the queue as they are, e.g. https://youtu.be/…, give way to their tracks: those of
-  # youtube, or also those to web pages of any other site (all). Web radios and audio files stay MPD's. none: none do.
-  links: youtube
 
 log:
   # debug, info, warning or error

@@ -153,6 +153,13 @@ class ProxySettings(Section):
         return ProxyUrls.for_listener(self.host, self.port, self.advertise)
 
 
+class WatchSettings(Section):
+    """What `watch` does to MPD's queue, beside its tags."""
+
+    durations: bool = True
+    links: Literal["youtube", "all", "none"] = "youtube"
+
+
 class PlaylistFilter(Section):
     """Names or ids of playlists, shell patterns; an empty `include` means all of them."""
 
@@ -273,12 +280,6 @@ class SourcesSettings(Section):
         return self.ytmusic.enabled or bool(self.web.playlists) or self.demo.enabled
 
 
-class WatchSettings(Section):
-    """What `watch` does with MPD's queue besides tagging it."""
-
-    links: Literal["youtube", "all", "none"] = "youtube"
-
-
 class LogSettings(Section):
     """What is logged, and how it looks."""
 
@@ -291,11 +292,11 @@ class Settings(Section):
 
     mpd: MpdSettings = Field(default_factory=MpdSettings)
     proxy: ProxySettings = Field(default_factory=ProxySettings)
+    watch: WatchSettings = Field(default_factory=WatchSettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     resolver: ResolverSettings = Field(default_factory=ResolverSettings)
     sources: SourcesSettings = Field(default_factory=SourcesSettings)
-    watch: WatchSettings = Field(default_factory=WatchSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property

@@ -4,12 +4,13 @@ import time
 from functools import partial
 
 from mpdbridge.config import Settings
-from mpdbridge.doctor import clock, mpd, online, relay, store, tools
+from mpdbridge.doctor import clock, login, mpd, online, relay, store, tools
 from mpdbridge.doctor.checks import Check
 from mpdbridge.doctor.examination import Probe
 from mpdbridge.doctor.facts import ask_store
 from mpdbridge.resolver import installed_since
 
+_LOGIN_SECONDS = 45.0  # retries included
 _WORKER_SECONDS = 60.0  # yt-dlp on a cold SD card
 
 
@@ -26,6 +27,7 @@ def probes(settings: Settings, *, asking: bool) -> dict[str, Probe]:
         "Tracks": Probe(partial(store.probe, settings)),
         "yt-dlp": Probe(partial(tools.probe, settings.resolver), _WORKER_SECONDS),
     }
+    found["Login"] = Probe(partial(login.probe, settings.sources.ytmusic), _LOGIN_SECONDS)
     if asking:
         seconds = _WORKER_SECONDS + 2 * settings.resolver.timeout_seconds
         return found | {"Online": Probe(partial(online.probe, settings), seconds)}

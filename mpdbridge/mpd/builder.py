@@ -23,16 +23,23 @@ from mpdbridge.mpd.wire import ACK_ARG, ACK_NO_EXIST, ACK_PLAYLIST_MAX, Answer, 
 _ANSWER_LIMIT = 8 << 20
 _FOREIGN_LEFTOVER_AGE = 3600.0  # seconds; whether a process on another host still builds cannot be seen, only guessed
 _PLACEHOLDER = "http://localhost/"
+_FIRST_WITH_POSITIONS = (0, 23, 3)
 
 
 class PlaylistBuilder:
-    """Builds stored playlists over `connection`, which the caller has opened."""
+    """Builds stored playlists over `connection`, which the caller has opened.
+
+    Attributes:
+        longest: entries that this MPD loads of a playlist (max_playlist_length), once that has shown; None before. What
+            is longer is cut there.
+    """
 
     def __init__(self, *, connection: MpdConnection, clock: Clock = time.time) -> None:
         self._connection = connection
         self._clock = clock
         self._host = f"{zlib.crc32(socket.gethostname().encode()):08x}"
         self._under_way: set[str] = set()
+        self.longest: int | None = None
 
     async def create(self, name: str, uris: Sequence[str]) -> int:
         """Makes a new playlist `name`. Returns the number of commands that took.
@@ -67,20 +74,50 @@ class PlaylistBuilder:
         return hidden.pid == os.getpid() or not _lives(hidden.pid)
 
     async def _build(self, name: str, uris: Sequence[str], *, replace: bool) -> int:
-        _check_size(name, uris)
+        fitting = uris[: self.longest]
+        _check_size(name, fitting)
         hidden, ready = self._hidden_name(), self._hidden_name()
         self._under_way |= {hidden, ready}
         try:
-            commands = _filling(hidden, uris)
-            await self._connection.command_list(commands)
-            await self._check(hidden, name, uris)
-            return len(commands) + await (self._swap(hidden, ready, name) if replace else self._place(hidden, name))
+            sent = await self._fill(hidden, fitting)
+            if self.longest is None or len(fitting) <= self.longest:
+                await self._check(hidden, name, fitting)
+                return sent + await (self._swap(hidden, ready, name) if replace else self._place(hidden, name))
+            await remove_if_there(self._connection, hidden)
         except MpdRefusedError:
             for leftover in (hidden, ready):
                 await remove_if_there(self._connection, leftover)
             raise
         finally:
             self._under_way -= {hidden, ready}
+        return await self._build(name, uris, replace=replace)
+
+    async def _fill(self, hidden: str, uris: Sequence[str]) -> int:
+        """Returns the number of commands; where MPD showed that this is too long for it, `longest` tells.
+
+        `playlistadd` at the end takes any number of entries, whatever `load` makes of them; at a position it refuses
+        one that is too many (measured, 0.23.12), so the last is added that way.
+        """
+        commands = _filling(hidden, uris, last_by_position=takes_positions(self._connection))
+        try:
+            await self._connection.command_list(commands)
+        except MpdRefusedError as error:
+            if error.index != len(commands) - 1 or error.code not in (ACK_PLAYLIST_MAX, ACK_ARG):
+                raise
+            longest = await self._loaded(hidden)
+            # `Stored playlist is too large`, or `Bad position` when all the others are too many already.
+            if longest is None or (error.code == ACK_ARG and longest >= len(uris) - 1):
+                raise
+            self.longest = longest
+        return len(commands)
+
+    async def _loaded(self, hidden: str) -> int | None:
+        """How many entries MPD loads of a playlist, which loses the others: an edit by position keeps what it loads."""
+        try:
+            answers = await self._connection.command_list([("playlistdelete", hidden, "0"), ("listplaylist", hidden)])
+        except MpdRefusedError:
+            return None
+        return len(answers[-1]) + 1
 
     async def _check(self, hidden: str, name: str, uris: Sequence[str]) -> None:
         held = [value for _, value in await self._connection.command("listplaylist", hidden)]
@@ -121,10 +158,18 @@ async def remove_if_there(connection: MpdConnection, name: str) -> None:
             raise
 
 
-def _filling(hidden: str, uris: Sequence[str]) -> list[Command]:
+def takes_positions(connection: MpdConnection) -> bool:
+    """Whether this MPD knows `playlistadd NAME URI POSITION` and `playlistdelete NAME START:END`."""
+    return tuple(map(int, connection.version.split("."))) >= _FIRST_WITH_POSITIONS
+
+
+def _filling(hidden: str, uris: Sequence[str], *, last_by_position: bool) -> list[Command]:
     if not uris:  # MPD makes no empty playlist, but keeps one
         return [("playlistadd", hidden, _PLACEHOLDER), ("playlistdelete", hidden, "0")]
-    return [("playlistadd", hidden, uri) for uri in uris]
+    commands: list[Command] = [("playlistadd", hidden, uri) for uri in uris]
+    if last_by_position and len(uris) > 1:  # the first one makes the playlist
+        commands[-1] = (*commands[-1], str(len(uris) - 1))
+    return commands
 
 
 def _check_size(name: str, uris: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ import asyncio
 import os
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -99,10 +99,21 @@ class MpdConnection:
             MpdRefusedError: it does not.
             MpdUnavailableError: as for `command`.
         """
-        missing = set(names) - {name for _, name in await self.command("commands")}
+        missing = await self._forbidden(names)
         if missing:
             told = f"MPD at {self.address} does not permit {', '.join(sorted(missing))}; set mpd.password"
             raise MpdRefusedError(told, code=wire.ACK_PERMISSION)
+
+    async def permits(self, *names: str) -> bool:
+        """Whether MPD lets this client use the commands `names`, and knows them; nothing is written to find out.
+
+        Raises:
+            MpdUnavailableError: as for `command`.
+        """
+        return not await self._forbidden(names)
+
+    async def _forbidden(self, names: Collection[str]) -> set[str]:
+        return set(names) - {name for _, name in await self.command("commands")}
 
     async def command_list(self, commands: Sequence[Command]) -> list[Answer]:
         """The answer to each of `commands`, sent in as few command lists as MPD's limits allow.

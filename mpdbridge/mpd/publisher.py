@@ -14,7 +14,7 @@ from typing import Literal
 from mpdbridge.concurrency import Clock
 from mpdbridge.errors import MpdRefusedError
 from mpdbridge.mpd import wire
-from mpdbridge.mpd.builder import PlaylistBuilder, remove_if_there
+from mpdbridge.mpd.builder import PlaylistBuilder, remove_if_there, takes_positions
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.edit_script import Append, Delete, Edit, edits
 from mpdbridge.mpd.names import HiddenName
@@ -24,7 +24,6 @@ Change = Literal["unchanged", "edited", "replaced", "created"]
 
 # MPD's default max_playlist_length. A positional edit silently cuts a longer playlist off there (measured, 0.23.12).
 _EDITABLE_LENGTH = 16384
-_FIRST_WITH_POSITIONS = (0, 23, 3)  # `playlistadd NAME URI POSITION` and `playlistdelete NAME START:END`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,32 @@ class Published:
 
 
 class PlaylistPublisher:
-    """Keeps stored playlists of one MPD; one `publish` at a time."""
+    """Keeps stored playlists of one MPD; one `publish` at a time.
+
+    Attributes:
+        doubted: a number of entries that MPD may not load; a playlist that gets longer is built aside, where it shows.
+    """
 
     def __init__(self, *, connection: MpdConnection, clock: Clock = time.time) -> None:
         self._connection = connection
+        self._clock = clock
         self._builder = PlaylistBuilder(connection=connection, clock=clock)
+        self.doubted: int | None = None
+
+    @property
+    def longest(self) -> int | None:
+        """How many entries this MPD loads of a playlist, once that has shown, or was set; None before."""
+        return self._builder.longest
+
+    @longest.setter
+    def longest(self, entries: int | None) -> None:
+        self._builder.longest = entries
+
+    async def running_since(self) -> float:
+        """When MPD was started, epoch seconds give or take one (`stats`)."""
+        await self._connection.ensure_open()
+        told = dict(await self._connection.command("stats"))
+        return self._clock() - float(told.get("uptime", 0))
 
     async def names(self) -> set[str]:
         """The names of all stored playlists (`listplaylists`), without those under construction."""
@@ -58,22 +78,24 @@ class PlaylistPublisher:
         return [value for _, value in await self._connection.command("listplaylist", name)]
 
     async def publish(self, name: str, uris: Sequence[str]) -> Published:
-        """Makes playlist `name` hold exactly `uris`. Whose it is, is the caller's business.
+        """Makes playlist `name` hold exactly `uris`, or the `longest` beginning of them that MPD loads.
+
+        Whose it is, is the caller's business.
 
         Raises:
             MpdRefusedError: MPD will not (permission, stored playlists off, a URI or name it does not take).
             MpdUnavailableError: the connection broke; the playlist is as it was, or as it shall be.
         """
-        wanted = list(uris)
+        wanted = list(uris[: self.longest])
         current = await self._read_if_there(name)
         if current is None:
-            return Published("created", await self._builder.create(name, wanted))
+            return self._built("created", wanted, await self._builder.create(name, wanted))
         if current == wanted:
             return Published("unchanged")
         commands = self._in_place(name, current, wanted)
         if commands and await self._edit(name, commands, wanted):
             return Published("edited", len(commands))
-        return Published("replaced", await self._builder.replace(name, wanted))
+        return self._built("replaced", wanted, await self._builder.replace(name, wanted))
 
     async def remove(self, name: str) -> None:
         """Removes playlist `name` (`rm`); one that is not there counts as removed."""
@@ -90,6 +112,11 @@ class PlaylistPublisher:
         await self._connection.ensure_open()
         await self._builder.clear_leftovers()
 
+    def _built(self, change: Change, wanted: Sequence[str], commands: int) -> Published:
+        if self.longest is None and self.doubted is not None and len(wanted) > self.doubted:
+            self.doubted = None
+        return Published(change, commands)
+
     async def _read_if_there(self, name: str) -> list[str] | None:
         try:
             return await self.read(name)
@@ -101,16 +128,20 @@ class PlaylistPublisher:
     def _in_place(self, name: str, current: list[str], wanted: list[str]) -> list[Command]:
         """The one command list that makes `wanted` of `current`; empty when a rebuild is better."""
         script = edits(current, wanted)
-        if script is None:
+        if script is None or (self.doubted is not None and len(wanted) > self.doubted):
             return []
         commands = [_command(name, edit) for edit in script]
         if not all(isinstance(edit, Append) for edit in script):
-            if max(len(current), len(wanted)) > _EDITABLE_LENGTH or not self._takes_positions():
+            # What is appended comes first in a script.
+            most = len(current) + sum(isinstance(edit, Append) for edit in script)
+            if most > (self.longest or _EDITABLE_LENGTH) or not takes_positions(self._connection):
                 return []
             # If mpd.conf allows fewer entries than there are, MPD does not find the last one, and the list ends here.
             last = len(current) - 1
             guard: list[Command] = [("playlistdelete", name, str(last)), ("playlistadd", name, current[last])]
             commands = guard + commands if last >= 0 else commands
+        elif commands and current and takes_positions(self._connection):
+            commands[-1] = (*commands[-1], str(len(wanted) - 1))  # refused when it is too many, as in `builder`
         return commands if wire.fits_one_list(commands) else []
 
     async def _edit(self, name: str, commands: list[Command], wanted: list[str]) -> bool:
@@ -120,9 +151,6 @@ class PlaylistPublisher:
         except MpdRefusedError:
             return False  # what forbids the edit will forbid the rebuild too, and be told then
         return [value for _, value in answers[-1]] == wanted
-
-    def _takes_positions(self) -> bool:
-        return tuple(map(int, self._connection.version.split("."))) >= _FIRST_WITH_POSITIONS
 
 
 def _command(name: str, edit: Edit) -> Command:

@@ -7,7 +7,8 @@ shows the version that we have read, nothing but our own commands has happened u
 have seen that too. In any other case we have not, and read again from where we know everything.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NoReturn
 
 from mpdbridge.concurrency import both
@@ -16,6 +17,7 @@ from mpdbridge.logs import get_logger
 from mpdbridge.mpd import wire
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.lengths import length_commands
 from mpdbridge.mpd.peer import MpdHost
 from mpdbridge.mpd.seen import SeenSpan
 from mpdbridge.mpd.tag_diff import OWNED, STREAM_NAME, diff, queue_entries
@@ -40,6 +42,7 @@ class QueueTagger:
         address: the MPD whose queue it is.
         store: what is known of the tracks.
         urls: tell which entries are ours.
+        durations: also tell MPD how long entries are before they are played.
         timeout: seconds that one command list may take.
         delays: waiting times before the next try, see `watcher.retry_delays`.
     """
@@ -50,15 +53,17 @@ class QueueTagger:
         address: MpdAddress,
         store: AsyncStore,
         urls: ProxyUrls,
+        durations: bool = True,
         timeout: float = 10.0,
         delays: Callable[[WatcherState], Iterator[float]] = retry_delays,
     ) -> None:
         self._address = address
         self._store = store
         self._urls = urls
+        self._durations = durations
         self._watcher = MpdWatcher(
             connection=MpdConnection(address, timeout),
-            subsystems=("playlist",),
+            subsystems=("playlist", "player") if durations else ("playlist",),
             catch_up=self._catch_up,
             tell=self._tell,
             delays=delays,
@@ -68,6 +73,9 @@ class QueueTagger:
         self._seen = 0
         self._store_changed = False
         self._unknown: set[str] = set()
+        self._resolved: set[str] = set()
+        self._sets_ranges = False
+        self._owed: set[str] = set()  # ids of songs that take no range, since they play
 
     @property
     def state(self) -> WatcherState:
@@ -86,6 +94,11 @@ class QueueTagger:
         self._store_changed = True
         self._watcher.wake()
 
+    def resolved(self, track_id: str) -> None:
+        """To be called when a track's stream was found: its entries are compared again, with what that has told."""
+        self._resolved.add(track_id)
+        self._watcher.wake()
+
     async def run(self) -> NoReturn:
         """Tags until it is cancelled."""
         self._host = await self._find_host()
@@ -99,9 +112,14 @@ class QueueTagger:
             await connection.require(*NEEDED)
             self._host = await self._find_host()
             self._kept = await _narrow(connection)
+            self._sets_ranges = self._durations and await connection.permits("rangeid")
+            self._owed.clear()
         if new or await self._has_news():
             self._seen = 0
             self._unknown.clear()
+            self._resolved.clear()
+        if self._resolved or self._owed:
+            await self._look_again(connection)
         self._seen = await self._tag_changes(connection, self._seen)
 
     async def _has_news(self) -> bool:
@@ -115,32 +133,52 @@ class QueueTagger:
         commands: list[Command] = []
         start, length, size = 0, 1, _WINDOW
         while commands or start < length:
-            version, length, changes = await _read(connection, seen, range(start, start + size))
+            status, changes = await _read(connection, seen, range(start, start + size))
+            version, length = int(status["playlist"]), int(status["playlistlength"])
             if version == seen:
                 break
             span.saw(version)
             # While MPD works on one window, we prepare the next one.
-            _, commands = await both(_carry_out(connection, commands, span), self._commands(changes))
+            owed, commands = await both(
+                _carry_out(connection, commands, span), self._commands(changes, _song_playing(status))
+            )
+            self._owed |= owed
             start += size
             size = _WINDOW if changes else _WIDE_WINDOW
         return span.seen
 
-    async def _commands(self, changes: Answer) -> list[Command]:
-        """What the entries in `changes` lack, as commands; an entry's commands stand together."""
+    async def _look_again(self, connection: MpdConnection) -> None:
+        """Sees to the entries of tracks just resolved, and to songs that may have played to their end meanwhile."""
+        resolved, self._resolved = self._resolved, set()
+        owed, self._owed = self._owed, set()
+        found = [("playlistfind", f"(file contains '/proxy/{track_id}')") for track_id in resolved]
+        status, *answers = await connection.command_list([_STATUS, *found])
+        answers += [await _entry(connection, song_id) for song_id in owed]
+        commands = await self._commands(list(chain.from_iterable(answers)), _song_playing(dict(status)))
+        self._owed |= await _carry_out(connection, commands, SeenSpan(0))
+
+    async def _commands(self, changes: Answer, playing: str | None) -> list[Command]:
+        """What the entries in `changes` lack, as commands: first all the tags, then ranges, which may be refused."""
         found = ((entry, self._urls.track_id(entry.uri)) for entry in queue_entries(changes))
         ours = [(entry, track_id) for entry, track_id in found if track_id is not None]
         if not ours:
             return []
         ids = {track_id for _, track_id in ours}
-        tracks = await self._store.run(TrackStore.tracks, ids)
+        tracks = await self._store.run(TrackStore.tracks_as_streamed, ids)
         for track_id in ids - tracks.keys() - self._unknown:
             log.debug("unknown track in the queue", track=track_id)
             self._unknown.add(track_id)
         commands: list[Command] = []
+        ranges: list[Command] = []
         for entry, track_id in ours:
             if track := tracks.get(track_id):
                 commands += diff(entry, track, kept=self._kept)
-        return commands
+                lengths = length_commands(entry, track) if self._sets_ranges else []
+                if lengths and entry.song_id == playing:
+                    self._owed.add(playing)
+                else:
+                    ranges += lengths
+        return commands + ranges
 
     def _tell(self, before: WatcherState, state: WatcherState, reason: str) -> None:
         mpd = str(self._address)
@@ -160,31 +198,53 @@ async def _narrow(connection: MpdConnection) -> frozenset[str]:
     return frozenset(kept)
 
 
-async def _read(connection: MpdConnection, seen: int, window: range) -> tuple[int, int, Answer]:
-    """The version of the queue, its length, and those entries of `window` (positions) that changed since `seen`."""
+def _song_playing(status: Mapping[str, str]) -> str | None:
+    """The id of the song that plays, paused or not: MPD lets nobody set a range of that; None when stopped."""
+    return None if status["state"] == "stop" else status.get("songid")
+
+
+async def _read(connection: MpdConnection, seen: int, window: range) -> tuple[dict[str, str], Answer]:
+    """MPD's status, and those entries of `window` (positions) that changed since the queue's version `seen`."""
     plchanges = ("plchanges", str(seen), f"{window.start}:{window.stop}")
     status, changes = await connection.command_list([_STATUS, plchanges])
-    facts = dict(status)
-    return int(facts["playlist"]), int(facts["playlistlength"]), changes
+    return dict(status), changes
 
 
-async def _carry_out(connection: MpdConnection, commands: Sequence[Command], span: SeenSpan) -> None:
-    """Sends `commands` and notes in `span` what came of them.
-
-    When an entry has left the queue meanwhile, MPD does not carry out the commands for those behind it. But they have
-    moved up, which makes them changed ones, and there is an event for us: the next pass reads and tags them.
-    """
-    if not commands:
-        return
-    batches = list(wire.batches([_STATUS, *commands, _STATUS]))
+async def _entry(connection: MpdConnection, song_id: str) -> Answer:
+    """One entry of the queue; nothing when it has left it."""
     try:
-        answers = [answer for batch in batches for answer in await connection.send(batch)]
+        return await connection.command("playlistid", song_id)
     except MpdRefusedError as error:
         if error.code != wire.ACK_NO_EXIST:
             raise
+        return []
+
+
+async def _carry_out(connection: MpdConnection, commands: Sequence[Command], span: SeenSpan) -> set[str]:
+    """Sends `commands` and notes in `span` what came of them; returns the ids of songs that take no range any more.
+
+    Those have begun to play meanwhile. MPD stops at the refusal, so what stands behind it is sent again.
+
+    When an entry has left the queue meanwhile, MPD does not carry out the commands for those behind it, either. But
+    they have moved up, which makes them changed ones, and there is an event for us: the next pass reads and tags them.
+    """
+    if not commands:
+        return set()
+    answers: list[Answer] = []
+    batches = list(wire.batches([_STATUS, *commands, _STATUS]))
+    try:
+        for batch in batches:
+            answers += await connection.send(batch)
+    except MpdRefusedError as error:
         span.lost_track()
-        return
+        if error.code == wire.ACK_NO_EXIST:
+            return set()
+        if (error.command, error.code) != ("rangeid", wire.ACK_PERMISSION):
+            raise
+        refused = len(answers) + error.index - 1  # the first answer is that of `status`
+        return {commands[refused][1]} | await _carry_out(connection, commands[refused + 1 :], span)
     if len(batches) > 1:
         span.lost_track()
     else:
         span.did(int(dict(answers[0])["playlist"]), int(dict(answers[-1])["playlist"]))
+    return set()

@@ -63,6 +63,7 @@ class StreamResolver:
         settings: how long, how many, how often.
         clock: wall time, epoch seconds.
         sleep: how to wait for a stream that becomes valid only in some seconds.
+        resolved: is told the ids of tracks of which more is known than before.
     """
 
     def __init__(
@@ -73,12 +74,14 @@ class StreamResolver:
         settings: ResolverSettings,
         clock: Clock = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        resolved: Callable[[str], None] = lambda _track_id: None,
     ) -> None:
         self._store = store
         self._worker = worker
         self._settings = settings
         self._clock = clock
         self._sleep = sleep
+        self._tell_resolved = resolved
         self._budget = HourlyBudget(settings.max_per_hour)
         self._back_off = BackOff()
         self._flights: dict[str, asyncio.Future[Stream]] = {}
@@ -200,6 +203,7 @@ class StreamResolver:
         self._tracks.ends(track.track_id)
         if was := self._sites.ends(_site(track)):
             _log.info("streams can be had again", site=_site(track), it_was=was)
+        self._tell_resolved(track.track_id)
         _log.info(
             "stream resolved",
             track=track.track_id,

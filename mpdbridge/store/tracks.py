@@ -33,6 +33,8 @@ ON CONFLICT (video_id) DO UPDATE SET {", ".join(f"{name} = {value}" for name, va
 WHERE ({", ".join(_NEW_VALUES)}) IS NOT ({", ".join(_NEW_VALUES.values())})"""  # noqa: S608  # constants of ours
 _SELECT_TRACKS = f"""SELECT {TRACK_LIST} FROM tracks
 WHERE video_id IN (SELECT value FROM json_each(?))"""  # noqa: S608  # constants of ours
+_AS_STREAMED = TRACK_LIST.replace("tracks.duration", "coalesce(stream_duration, tracks.duration) AS duration")
+_SELECT_AS_STREAMED = _SELECT_TRACKS.replace(TRACK_LIST, _AS_STREAMED)
 _SET_STREAM = ", ".join(f"{name} = ?" for name in STREAM_COLUMNS) + ", dead_reason = NULL, dead_until = NULL"
 _SAVE_STREAM = f"UPDATE tracks SET {_SET_STREAM} WHERE video_id = ?"  # noqa: S608  # constants of ours
 
@@ -104,8 +106,15 @@ class TrackStore(Questions, SheetRecords):
 
     def tracks(self, ids: Iterable[str]) -> dict[str, Track]:
         """The known ones among `ids`, by id."""
+        return self._by_id(_SELECT_TRACKS, ids)
+
+    def tracks_as_streamed(self, ids: Iterable[str]) -> dict[str, Track]:
+        """The same, but with the exact duration of the stream, where one was resolved, not with the source's word."""
+        return self._by_id(_SELECT_AS_STREAMED, ids)
+
+    def _by_id(self, select: str, ids: Iterable[str]) -> dict[str, Track]:
         with self._reading() as connection:
-            rows = connection.execute(_SELECT_TRACKS, (json.dumps(list(ids)),)).fetchall()
+            rows = connection.execute(select, (json.dumps(list(ids)),)).fetchall()
         return {row["video_id"]: track_of(row) for row in rows}
 
     def likely_track(self) -> Track | None:

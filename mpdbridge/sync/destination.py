@@ -12,9 +12,19 @@ class Destination(Protocol):
     """The stored playlists of one MPD.
 
     A method that cannot do its work raises an MpdBridgeError. No client of MPD ever sees a change half done.
+
+    Attributes:
+        longest: entries of a playlist that MPD loads, as far as that is known; what is longer is published so far.
+        doubted: what MPD once loaded; None as soon as it has taken more.
     """
 
     via: Via
+
+    longest: int | None
+    doubted: int | None
+
+    async def running_since(self) -> float | None:
+        """When MPD was started, epoch seconds give or take one; None when nobody can tell."""
 
     async def clear_leftovers(self) -> None:
         """Takes away what a killed run left half done."""
@@ -26,7 +36,7 @@ class Destination(Protocol):
         """The URIs of a playlist, in order."""
 
     async def publish(self, name: str, entries: Sequence[M3UEntry]) -> Change:
-        """Makes the playlist hold exactly `entries`; the return value says how."""
+        """Makes the playlist hold exactly `entries`, or the `longest` beginning; the return value says how."""
 
     async def rename(self, old: str, new: str) -> None:
         """Gives a playlist a name that no other has."""
@@ -47,6 +57,23 @@ class NativeDestination:
         self.read = publisher.read
         self.rename = publisher.rename
         self.remove = publisher.remove
+        self.running_since = publisher.running_since
+
+    @property
+    def longest(self) -> int | None:
+        return self._publisher.longest
+
+    @longest.setter
+    def longest(self, entries: int | None) -> None:
+        self._publisher.longest = entries
+
+    @property
+    def doubted(self) -> int | None:
+        return self._publisher.doubted
+
+    @doubted.setter
+    def doubted(self, entries: int | None) -> None:
+        self._publisher.doubted = entries
 
     async def publish(self, name: str, entries: Sequence[M3UEntry]) -> Change:
         return (await self._publisher.publish(name, [entry.uri for entry in entries])).change

@@ -1,7 +1,7 @@
 """SyncEngine: fetch, plan, store, publish. It emits events and prints nothing; no audio URL is resolved."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from mpdbridge.concurrency import Clock
@@ -24,6 +24,7 @@ from mpdbridge.sync.events import (
 )
 from mpdbridge.sync.fetching import ask_sources
 from mpdbridge.sync.library import LibraryStep
+from mpdbridge.sync.limit import note_limit, recall_limit
 from mpdbridge.sync.links import Links
 from mpdbridge.sync.naming import Key, base_name, key_of
 from mpdbridge.sync.plan import Answers, Policy, Present, Publish, Step, make_plan
@@ -95,6 +96,7 @@ class SyncEngine:
             self._listener(Warned(warning))
         if not dry_run:
             await self._destination.clear_leftovers()
+        limit = await recall_limit(self._destination, store=self._store, target=self._target)
         claims = await self._store.run(TrackStore.published, self._target)
         answers, failures = await ask_sources(
             self._sources,
@@ -116,6 +118,7 @@ class SyncEngine:
         )
         await runner.adopt(present.owned)
         outcomes = await self._carry_out(plan, runner)
+        await note_limit(self._destination, store=self._store, target=self._target, recalled=limit)
         if self._library is not None and not dry_run:
             await self._library.tidy(runner.uris)
         report = SyncReport(
@@ -123,7 +126,7 @@ class SyncEngine:
             via=self._destination.via,
             playlists=(*_sorted(outcomes, answers), *self._unknown(only, answers, claims, failures)),
             sources_failed=failures,
-            warnings=(*self._warnings, *self._problems()),
+            warnings=(*self._warnings, *self._problems(), *_too_long(outcomes, self._destination.longest)),
             tracks_changed=changed,
             seconds=self._clock() - started,
             dry_run=dry_run,
@@ -203,3 +206,10 @@ def _sorted(outcomes: Sequence[PlaylistOutcome], answers: Answers) -> list[Playl
     """In the order of the sources' lists; removed ones last."""
     order = {key_of(ref): number for number, ref in enumerate(answers.wanted)}
     return sorted(outcomes, key=lambda one: order.get((one.source, one.playlist_id), len(order)))
+
+
+def _too_long(outcomes: Sequence[PlaylistOutcome], longest: int | None) -> Iterator[str]:
+    names = ", ".join(outcome.mpd_name for outcome in outcomes if outcome.left_out)
+    if names:
+        what = f"MPD loads no more than {longest} entries of a playlist, so the rest is left out of {names}"
+        yield f"{what}: raise max_playlist_length in mpd.conf and restart MPD"

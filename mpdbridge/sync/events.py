@@ -36,6 +36,7 @@ class PlaylistOutcome:
         renamed_from: its former name in MPD when it got a new one.
         unavailable: what the source lists but nobody can play, as `Artist - Title`.
         reason: one line, why it was kept or failed; for other changes what is worth knowing; may be empty.
+        left_out: tracks at its end that are more than MPD loads of a playlist.
     """
 
     source: str
@@ -49,6 +50,7 @@ class PlaylistOutcome:
     renamed_from: str | None = None
     unavailable: tuple[str, ...] = ()
     reason: str = ""
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,11 @@ class M3UDirectory:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.longest: int | None = None  # a file takes any number of entries
+        self.doubted: int | None = None
+
+    async def running_since(self) -> None:
+        return None
 
     async def clear_leftovers(self) -> None:
         await self._file_work(self._clear_leftovers)

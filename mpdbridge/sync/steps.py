@@ -114,9 +114,10 @@ class StepRunner:
         if not linked.entries:
             return _failed(step, f"none of its tracks has a stream; {linked.linkless[0]}")
         ref, present_name = step.playlist.ref, step.rename_from or step.mpd_name
-        uris = [entry.uri for entry in linked.entries]
         old = self._contents.get(present_name)
-        change = await self._write(ref, present_name, linked, uris)
+        change = await self._write(ref, present_name, linked)
+        uris = self._contents[present_name]
+        left_out = len(linked.entries) - len(uris)
         if step.rename_from is not None:
             await self._rename(ref, step.rename_from, step.mpd_name)
             change = "renamed" if change == "unchanged" else change
@@ -126,7 +127,7 @@ class StepRunner:
             step.mpd_name,
             change,
             tracks=len(uris),
-            reason="; ".join(filter(None, (step.note, linkless))),
+            reason="; ".join(filter(None, (step.note, linkless, _cut(left_out)))),
             unavailable=step.playlist.unavailable,
         )
         before, after = Counter(map(self._identity, old or ())), Counter(map(self._identity, uris))
@@ -135,16 +136,20 @@ class StepRunner:
             added=(after - before).total(),
             removed=(before - after).total(),
             renamed_from=step.rename_from,
+            left_out=left_out,
         )
 
-    async def _write(self, ref: PlaylistRef, name: str, linked: Linked, uris: Sequence[str]) -> Change:
-        """Makes our playlist `name` hold `linked`, as far as it does not yet."""
+    async def _write(self, ref: PlaylistRef, name: str, linked: Linked) -> Change:
+        """Makes our playlist `name` hold `linked`, as far as it does not yet, and as much of it as MPD takes."""
         old = self._contents.get(name)
+        every = [entry.uri for entry in linked.entries]
+        uris = every[: self._destination.longest]
         change: Change = "created" if old is None else "unchanged" if list(old) == uris else "edited"
         if not self._dry_run:
             await self._claim(ref, name)
             if change != "unchanged":
                 change = await self._destination.publish(name, linked.entries)
+                uris = every[: self._destination.longest]  # it may have shown only now
             await self._mark(ref, uris_hash(uris))
         self._contents[name] = uris
         return change
@@ -169,6 +174,10 @@ class StepRunner:
         if known.published_at is None or known.uris_hash != fingerprint:
             await self._store.run(TrackStore.mark_published, self._target, ref, fingerprint)
             self._claims[key_of(ref)] = replace(known, uris_hash=fingerprint)
+
+
+def _cut(left_out: int) -> str:
+    return f"the last {left_out} do not fit, see the warning" if left_out else ""
 
 
 def _failed(step: Step, reason: str) -> PlaylistOutcome:

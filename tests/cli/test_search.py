@@ -142,7 +142,7 @@ def test_wrong_usage_is_told(search, words, told):
 
 
 def test_that_youtube_music_refuses_is_told(search, tube):  # noqa: F811
-    tube.script.append(429)
+    tube.script.append((429, {"Retry-After": "3600"}))
     result = search("blue")
     assert isinstance(result.exception, SourceError)
     assert "asks for fewer requests" in str(result.exception)

@@ -130,27 +130,67 @@ async def test_what_mpd_could_never_list_again_is_refused_before_it_is_written(
 
 
 @pytest.mark.parametrize("length", [5, 10, 30])
-async def test_a_shorter_max_playlist_length_cuts_nothing_off(
-    start_mpd: Callable[..., MpdProcess], length: int
-) -> None:
-    """MPD would cut a longer playlist off at its maximum when it is edited by position."""
+async def test_what_mpd_does_not_load_is_left_out_and_told(start_mpd: Callable[..., MpdProcess], length: int) -> None:
+    """MPD takes any number of appended entries, loads max_playlist_length of them, and cuts off in positional edits."""
     mpd = start_mpd(max_playlist_length=10)
     async with publisher_on(mpd) as connection:
         publisher = PlaylistPublisher(connection=connection)
-        old = uris(length)
-        for new in (old, old[1:], [*uris(1, 50), *old], [*uris(2, 60), *old[:2], *old[3:]], old):
+        old, known = uris(length), None
+        for new in (old, old[1:], [*uris(1, 50), *old], [*uris(2, 60), *old[:2], *old[3:]], old, [*old, *uris(3, 70)]):
             await publisher.publish("x", new)
-            assert mpd.values("listplaylist", "x") == new
+            assert mpd.values("listplaylist", "x") == new[:10]
+            known = 10 if len(new) > 10 else known
+            assert publisher.longest == known
+            mpd.command("load", "x")
+            mpd.command("clear")
         assert await publisher.names() == {"x"}
 
 
-async def test_a_playlist_past_the_default_maximum_is_not_edited_by_position(
-    mpd: MpdProcess, publisher: PlaylistPublisher
+@pytest.mark.parametrize("more", [1, 2, 5])
+async def test_a_playlist_that_grows_beyond_what_mpd_loads_is_cut_there(
+    start_mpd: Callable[..., MpdProcess], more: int
 ) -> None:
+    mpd = start_mpd(max_playlist_length=10)
+    for before in (8, 9, 10):
+        async with publisher_on(mpd) as connection:
+            publisher = PlaylistPublisher(connection=connection)
+            await publisher.publish("x", uris(before))
+            await publisher.publish("x", uris(before + more))
+            assert mpd.values("listplaylist", "x") == uris(before + more)[:10]
+            assert publisher.longest == (10 if before + more > 10 else None)
+
+
+async def test_a_doubt_is_settled_aside(start_mpd: Callable[..., MpdProcess]) -> None:
+    mpd = start_mpd(max_playlist_length=20)
+    async with publisher_on(mpd) as connection:
+        publisher = PlaylistPublisher(connection=connection)
+        publisher.doubted = 10
+        await publisher.publish("x", uris(9))
+        assert (await publisher.publish("x", uris(10))).change == "edited"
+        assert publisher.doubted == 10
+        assert (await publisher.publish("x", uris(12))).change == "replaced"
+        assert (publisher.longest, publisher.doubted) == (None, None)
+        publisher.doubted = 10
+        assert (await publisher.publish("x", uris(25))).change == "replaced"
+        assert (publisher.longest, mpd.values("listplaylist", "x")) == (20, uris(25)[:20])
+
+
+async def test_mpd_s_default_maximum_is_what_it_is_taken_for(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:
     many = [f"http://x/{number}" for number in range(16_400)]
     await publisher.publish("x", many)
-    assert (await publisher.publish("x", many[1:])).change == "replaced"
-    assert mpd.values("listplaylist", "x") == many[1:]
+    assert publisher.longest == 16_384
+    assert (await publisher.publish("x", many[1:])).change == "replaced", "an edit in place would be too long half-way"
+    assert mpd.values("listplaylist", "x") == many[1:16_385]
+
+
+@pytest.mark.parametrize("uri", ["nonsense:x", "http://x/a\nclear\n"])
+async def test_a_last_entry_that_is_refused_is_not_taken_for_one_too_many(
+    mpd: MpdProcess, publisher: PlaylistPublisher, uri: str
+) -> None:
+    with pytest.raises(MpdRefusedError):
+        await publisher.publish("x", [*uris(3), uri])
+    assert publisher.longest is None
+    assert await publisher.names() == set()
 
 
 async def test_a_uri_that_mpd_changes_is_told_and_leaves_the_old_playlist(

@@ -221,14 +221,14 @@ async def test_when_an_entry_vanishes_between_reading_and_tagging_those_behind_i
     await store.run(TrackStore.upsert_tracks, tracks)
     for track in tracks:
         mpd.command("add", URLS.of(track))
-    look_up, vanishing = TrackStore.tracks, [0, 10]
+    look_up, vanishing = TrackStore.tracks_as_streamed, [0, 10]
 
     def after_a_deletion(self, ids):
         if vanishing:
             mpd.command("delete", str(vanishing.pop()))
         return look_up(self, ids)
 
-    monkeypatch.setattr(TrackStore, "tracks", after_a_deletion)
+    monkeypatch.setattr(TrackStore, "tracks_as_streamed", after_a_deletion)
     async with running(mpd, store):
         await eventually(lambda: tagged(mpd, *tracks[1:10], *tracks[11:]), "what is left to be tagged")
 

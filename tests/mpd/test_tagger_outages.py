@@ -142,14 +142,14 @@ async def test_a_bad_password_is_a_refusal_told_once_without_the_password(start_
 
 async def test_a_store_that_fails_is_told_once_and_tried_again(mpd, store, said, monkeypatch):
     mpd.command("add", URLS.of(FIRST))
-    tracks, fails = TrackStore.tracks, [True]
+    tracks, fails = TrackStore.tracks_as_streamed, [True]
 
     def sometimes(self, ids):
         if fails[0]:
             raise StoreError("the database is locked; end the other process")
         return tracks(self, ids)
 
-    monkeypatch.setattr(TrackStore, "tracks", sometimes)
+    monkeypatch.setattr(TrackStore, "tracks_as_streamed", sometimes)
     tagger = QueueTagger(address=address(mpd), store=store, urls=URLS, delays=soon)
     async with started(tagger):
         await eventually(lambda: tagger.state == "reconnecting", "the failure")

@@ -16,6 +16,7 @@ from support.upstream import Answer
 
 from mpdbridge.catalogue import DemoTrack, demo_file, demo_playlists
 from mpdbridge.models import Track
+from mpdbridge.mpd.lengths import end_for
 from mpdbridge.relay.server import ICYProxyServer
 
 pytestmark = pytest.mark.mpd
@@ -94,6 +95,27 @@ async def test_mpd_decodes_the_very_samples_of_the_source(bench, start_mpd, tmp_
     _, uri = await relay_for(bench, piece, tagged=tagged)
     assert await asyncio.to_thread(play_to_the_end, mpd, uri, recording) == expected
     assert len(expected) > 44_100 * 4 * (piece.duration - 1)
+
+
+async def test_a_told_length_takes_no_sample_and_adds_none(bench, start_mpd, tmp_path, piece) -> None:
+    """Two songs in a row, once as they are and once with the ranges that tell their lengths."""
+    recording = tmp_path / "recording.wav"
+    mpd = await asyncio.to_thread(start_mpd, outputs=[recorder_output(recording)])
+    _, uri = await relay_for(bench, piece)
+
+    def play_both(end: float | None) -> bytes:
+        mpd.command("clear")
+        for _ in range(2):
+            song = mpd.values("addid", uri)[0]
+            if end is not None:
+                mpd.command("rangeid", song, f"0:{end:.2f}")
+        mpd.command("play")
+        wait_until(lambda: mpd.status()["state"] == "stop", "both to end", 90)
+        return recording.read_bytes()
+
+    plain = await asyncio.to_thread(play_both, None)
+    for length in (piece.duration, round(piece.duration)):
+        assert await asyncio.to_thread(play_both, end_for(float(length))) == plain
 
 
 async def test_mpd_plays_an_m4a_that_is_not_in_fragments(bench, start_mpd, tmp_path) -> None:

@@ -93,9 +93,14 @@ def tracks(store):
 
 @pytest.fixture
 def make(store, worker, clock):
-    def make(**settings):
+    def make(resolved=lambda _: None, **settings):
         return StreamResolver(
-            store=store, worker=worker, settings=ResolverSettings(**settings), clock=clock, sleep=clock.sleep
+            store=store,
+            worker=worker,
+            settings=ResolverSettings(**settings),
+            clock=clock,
+            sleep=clock.sleep,
+            resolved=resolved,
         )
 
     return make
@@ -104,6 +109,16 @@ def make(store, worker, clock):
 @pytest.fixture
 def resolver(make):
     return make()
+
+
+async def test_who_wants_to_know_is_told_of_each_new_stream_once_it_is_stored(make, worker, store):
+    told = []
+    resolver = make(resolved=lambda track_id: told.append((track_id, len(worker.asked))))
+    for fresh in (False, False, True):
+        await resolver.resolve(SONG.track_id, fresh=fresh)
+    worker.answers[PODCAST.source_url] = YouTubeStreamError("gone", permanent=True)
+    await resolver.prefetch([PODCAST.track_id])
+    assert told == [(SONG.track_id, 1), (SONG.track_id, 2)]
 
 
 async def test_a_resolved_stream_is_kept_and_not_asked_for_again(resolver, worker, tracks):

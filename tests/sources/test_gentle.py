@@ -118,13 +118,14 @@ def test_peace_ends() -> None:
     assert adapter.send(request) is refused
     time.now += 61
     with pytest.raises(requests.ConnectionError):
-        adapter.send(request)
+        adapter.send(request, proxies={})
 
 
 def test_a_connection_that_fails_is_tried_three_times() -> None:
     naps: list[float] = []
+    request = requests.Request("GET", "http://127.0.0.1:1/").prepare()
     with pytest.raises(requests.ConnectionError):
-        GentleAdapter(sleep=naps.append).send(requests.Request("GET", "http://127.0.0.1:1/").prepare())
+        GentleAdapter(sleep=naps.append).send(request, proxies={})  # as a session does
     assert naps == [0.5, 1.5]
 
 

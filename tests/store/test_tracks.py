@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -102,6 +103,17 @@ def test_any_stream_comes_back_as_it_was_and_survives_new_metadata(track, stream
         store.save_stream(track.track_id, stream)
         store.upsert_tracks([Track(track.track_id, track.title + "!", source=track.source)])
         assert store.stream(track.track_id) == stream
+
+
+def test_a_track_as_streamed_has_the_length_of_its_stream_and_its_sources_word_is_kept(store):
+    other = replace(SONG, track_id="otherotherx")
+    store.upsert_tracks([SONG, other])
+    store.save_stream(SONG.track_id, Stream("https://a.example/", resolved_at=1.0, duration=188.021))
+    ids = [SONG.track_id, other.track_id]
+    assert store.tracks_as_streamed(ids) == {SONG.track_id: replace(SONG, duration=188.021), other.track_id: other}
+    assert store.tracks(ids) == {SONG.track_id: SONG, other.track_id: other}
+    store.save_stream(SONG.track_id, Stream("https://b.example/", resolved_at=2.0))
+    assert store.tracks_as_streamed(ids)[SONG.track_id] == SONG
 
 
 def test_text_that_utf8_cannot_carry_is_stored_all_the_same(store):

@@ -7,8 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +16,7 @@ from typing import Any, Self
 import yaml
 from support.mpd_process import MpdProcess, free_port, wait_until
 
+from mpdbridge.catalogue import demo_playlists
 from mpdbridge.models import Stream, Track
 from mpdbridge.store import TrackStore
 
@@ -66,6 +67,17 @@ class BridgeProcess:
             self._argv(*words), env=self._env(), capture_output=True, encoding="utf-8", timeout=60, check=False
         )
 
+    @contextmanager
+    def begin(self, *words: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+        """`mpdbridge WORDS`, running; killed on leaving, if it still does. `options` are those of Popen."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        argv, env = self._argv(*words), self._env()
+        with subprocess.Popen(argv, env=env, encoding="utf-8", **(pipes | options)) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -105,6 +117,13 @@ class BridgeProcess:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def know_demo(self) -> None:
+        """As if the demo had been synced."""
+        with TrackStore(self._config.with_name("tracks.db")) as store:
+            for playlist in demo_playlists():
+                pieces = ((piece.track_id, piece.title, f"demo:{piece.file}") for piece in playlist.tracks)
+                store.upsert_tracks(Track(name, title, source="demo", source_url=url) for name, title, url in pieces)
 
     def know(self, track: Track, stream: Stream) -> None:
         """As if `track` had been synced and resolved to `stream`; before it starts."""

@@ -47,10 +47,10 @@ def tagged(mpd: MpdProcess, *tracks: Track) -> bool:
 
 @asynccontextmanager
 async def running(
-    mpd: MpdProcess, store: AsyncStore, urls: ProxyUrls = URLS, delays=soon
+    mpd: MpdProcess, store: AsyncStore, urls: ProxyUrls = URLS, delays=soon, *, durations: bool = True
 ) -> AsyncIterator[QueueTagger]:
     """A tagger on `mpd`, attached."""
-    tagger = QueueTagger(address=address(mpd), store=store, urls=urls, delays=delays)
+    tagger = QueueTagger(address=address(mpd), store=store, urls=urls, durations=durations, delays=delays)
     async with started(tagger):
         await eventually(lambda: tagger.state == "attached", "the tagger to attach")
         yield tagger

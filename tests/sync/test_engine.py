@@ -256,14 +256,50 @@ async def test_two_mpds_are_fed_at_once_and_independently(start_mpd, tmp_path) -
     assert set(playlists_of(two)) == {"YT: Mix"}
 
 
-async def test_more_tracks_than_mpd_loads_are_published_whole(start_mpd) -> None:
+async def test_of_more_tracks_than_mpd_loads_those_that_fit_are_published_with_a_warning(start_mpd) -> None:
     mpd = start_mpd(max_playlist_length=10)
+    many = replace(MIX, numbers=tuple(range(1, 31)))
     async with open_bridge(mpd) as bridge:
-        many = replace(MIX, numbers=tuple(range(1, 31)))
-        await bridge.sync(library(many))
-        assert playlists_of(mpd) == {"YT: Mix": uris(*range(1, 31))}
-        assert await changes(bridge, library(many)) == [("YT: Mix", "unchanged")]
-        assert await changes(bridge, library(replace(many, numbers=(99, *many.numbers)))) == [("YT: Mix", "replaced")]
+        report = await bridge.sync(library(many, OTHER))
+        assert playlists_of(mpd) == {"YT: Mix": uris(*range(1, 11)), "YT: Other": uris(4, 5)}
+        assert [(one.change, one.tracks, one.left_out) for one in report.playlists] == [
+            ("created", 10, 20),
+            ("created", 2, 0),
+        ]
+        assert report.playlists[0].reason == "the last 20 do not fit, see the warning"
+        (warning,) = report.warnings
+        assert warning.startswith(
+            "MPD loads no more than 10 entries of a playlist, so the rest is left out of YT: Mix:"
+        )
+        assert not report.failed
+        mpd.command("load", "YT: Mix")
+
+
+async def test_what_mpd_loads_is_learned_once_and_anew_after_a_restart(start_mpd) -> None:
+    mpd = start_mpd(max_playlist_length=10)
+    many = replace(MIX, numbers=tuple(range(1, 31)))
+    async with open_bridge(mpd) as first, open_bridge(mpd) as second:
+        await first.sync(library(many))
+        second.store = first.store
+        with mpd.watch("stored_playlist") as watcher:
+            report = await second.sync(library(many))
+            assert watcher.changed() == set()
+        assert [(one.change, one.left_out) for one in report.playlists] == [("unchanged", 20)]
+        assert len(report.warnings) == 1
+        mpd.stop()
+        mpd.max_playlist_length = 20
+        mpd.start()
+        key = f"longest_playlist {first.target}"
+        noted = json.loads(await first.store.run(TrackStore.note, key))
+        long_ago = json.dumps({**noted, "since": noted["since"] - 60})
+        await first.store.run(TrackStore.set_note, key, long_ago)
+        async with open_bridge(mpd) as third:
+            third.store = first.store
+            report = await third.sync(library(replace(many, numbers=tuple(range(1, 16)))))
+            assert [(one.change, one.tracks, one.left_out) for one in report.playlists] == [("replaced", 15, 0)]
+            assert report.warnings == ()
+            await third.sync(library(many))
+            assert playlists_of(mpd) == {"YT: Mix": uris(*range(1, 21))}
 
 
 async def test_an_mpd_that_goes_away_fails_the_rest_and_the_next_sync_makes_it_good(start_mpd) -> None:
@@ -344,8 +380,8 @@ class Troubled:
     """The real destination, but for one method."""
 
     def __init__(self, real, **methods) -> None:
-        self.via = real.via
-        for name in ("names", "read", "publish", "rename", "remove", "clear_leftovers"):
+        self.via, self.longest, self.doubted = real.via, None, None
+        for name in ("names", "read", "publish", "rename", "remove", "clear_leftovers", "running_since"):
             setattr(self, name, methods.get(name, getattr(real, name)))
 
 

@@ -57,6 +57,7 @@ class FusedDestination:
 
     def __init__(self, real, fuse: Fuse) -> None:
         self.names, self.read, self.clear_leftovers = real.names, real.read, real.clear_leftovers
+        self.longest = self.doubted = None
         self.publish, self.rename, self.remove = map(fuse.wrap, (real.publish, real.rename, real.remove))
 
 

@@ -1,0 +1,43 @@
+"""How many entries MPD loads of a playlist (max_playlist_length): learned once, remembered as long as MPD runs.
+
+MPD tells nobody. It shows when a playlist is longer; asking that anew at each sync would write, and wake every client.
+"""
+
+import json
+
+from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.sync.destination import Destination
+
+_SAME_START = 5.0  # seconds; MPD tells its uptime in whole ones, and clocks are set
+
+
+Known = tuple[int | None, int | None]
+
+
+async def recall_limit(destination: Destination, *, store: AsyncStore, target: str) -> Known:
+    """Tells `destination` what its MPD has shown; after a restart, with another mpd.conf perhaps, it is only a doubt.
+
+    Returns what `note_limit` has to know.
+    """
+    noted = await store.run(TrackStore.note, _key(target))
+    told = json.loads(noted) if noted is not None else None
+    if told is not None:
+        since = await destination.running_since()
+        if since is not None and abs(since - told["since"]) < _SAME_START:
+            destination.longest = told["longest"]
+        else:
+            destination.doubted = told["longest"]
+    return destination.longest, destination.doubted
+
+
+async def note_limit(destination: Destination, *, store: AsyncStore, target: str, recalled: Known) -> None:
+    """Remembers what `destination` has learned since, be it that there is no such limit any more."""
+    if (destination.longest, destination.doubted) == recalled:
+        return
+    since = await destination.running_since()
+    known = {"longest": destination.longest, "since": since} if destination.longest is not None else None
+    await store.run(TrackStore.set_note, _key(target), json.dumps(known))
+
+
+def _key(target: str) -> str:
+    return f"longest_playlist {target}"
