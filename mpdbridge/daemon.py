@@ -153,7 +153,12 @@ def _facts(
 ) -> Mapping[str, Mapping[str, object]]:
     """What /health tells of the rooms beside the relay."""
     last = periodic.last
-    synced = last and {"via": last.via, "failed": last.failed, "playlists": len(last.playlists)}
+    synced = last and {
+        "via": last.via,
+        "failed": last.failed,
+        "playlists": len(last.playlists),
+        "sources_failed": [asdict(trouble) for trouble in last.sources_failed],
+    }
     return {
         "mpd": {"address": address, "tagger": tagger.state},
         "resolver": asdict(resolver.state),

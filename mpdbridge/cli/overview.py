@@ -55,6 +55,7 @@ def print_json(facts: Facts, config: Path) -> None:
         "mpd": asdict(facts.mpd),
         "store": asdict(facts.store),
         "disk": asdict(facts.disk),
+        "login": asdict(facts.login),
         "sources": sources,
     }
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
@@ -78,7 +79,9 @@ def lines(facts: Facts, config: Path, *, now: float) -> Iterator[Line]:
     yield _tracks(facts.store)
     yield _last_sync(facts.store.last_sync, _mapping(health.get("sync")).get("error"), now)
     yield _disk(facts.store, facts.disk)
-    yield _sources(facts.sources)
+    if facts.sources.ytmusic.enabled:
+        yield Line("Login", facts.login.told, well=not facts.login.problem)
+    yield _sources(facts.sources, library=facts.login.exists)
     yield _well("Config", str(config) if config.exists() else f"the defaults; there is no {config}")
 
 
@@ -171,7 +174,8 @@ def _source_trouble(note: Mapping[str, object]) -> str:
     """What the first source said that failed in the last sync; empty when it was something else."""
     failed = note.get("sources_failed")
     trouble = _mapping(failed[0]) if isinstance(failed, list) and failed else {}
-    return f"{trouble.get('source')}: {trouble.get('reason')}" if trouble else ""
+    reason = "its login was dead" if trouble.get("login_is_dead") else trouble.get("reason")
+    return f"{trouble.get('source')}: {reason}" if trouble else ""
 
 
 def _disk(store: StoreFacts, disk: DiskFacts) -> Line:
@@ -183,10 +187,10 @@ def _size(count: int) -> str:
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
 
 
-def _sources(sources: SourcesSettings) -> Line:
+def _sources(sources: SourcesSettings, *, library: bool) -> Line:
     told = []
     if sources.ytmusic.enabled:
-        login = "with your library" if sources.ytmusic.auth_file else "without login"
+        login = "with your library" if library else "without login"
         told.append(f"YouTube Music {login}, {counted(len(sources.ytmusic.playlists), 'link') or 'no links'}")
     if sources.web.playlists:
         told.append(f"web, {counted(len(sources.web.playlists), 'playlist')}")

@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from mpdbridge.config import MpdSettings, ProxySettings, Settings, SourcesSettings
+from mpdbridge.doctor.login_facts import LoginFacts, ask_login
 from mpdbridge.errors import MpdBridgeError
 from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.connection import MpdConnection
@@ -100,6 +101,7 @@ class Facts:
     mpd: MpdFacts
     store: StoreFacts
     disk: DiskFacts
+    login: LoginFacts
     sources: SourcesSettings
 
 
@@ -111,7 +113,12 @@ async def gather(settings: Settings) -> Facts:
         store = group.create_task(ask_store(settings.proxy.track_mapping_db, settings.mpd))
         disk = group.create_task(ask_disk(settings.proxy.track_mapping_db))
     return Facts(
-        relay=relay.result(), mpd=mpd.result(), store=store.result(), disk=disk.result(), sources=settings.sources
+        relay=relay.result(),
+        mpd=mpd.result(),
+        store=store.result(),
+        disk=disk.result(),
+        login=await ask_login(settings.sources.ytmusic, store.result().last_sync),
+        sources=settings.sources,
     )
 
 

@@ -14,6 +14,7 @@ from mpdbridge.cli.options import State
 from mpdbridge.cli.overview import lines
 from mpdbridge.config import SourcesSettings
 from mpdbridge.doctor.facts import DiskFacts, Facts, MpdFacts, RelayFacts, StoreFacts
+from mpdbridge.doctor.login_facts import LoginFacts
 from mpdbridge.models import PlaylistRef, Track
 from mpdbridge.store import TrackStore
 
@@ -162,17 +163,18 @@ def test_a_real_mpd_tells_its_state(home, mpd, monkeypatch):
 
 def test_json_has_it_all(home):
     found = json.loads(status(home, "--json"))
-    assert {"version", "config", "relay", "mpd", "store", "disk", "sources"} == found.keys()
+    assert {"version", "config", "relay", "mpd", "store", "disk", "login", "sources"} == found.keys()
     assert found["relay"]["problem"] == "not running; start `mpdbridge watch`"
     assert found["store"]["exists"] is False
 
 
-def overview(tmp_path, health=(), mpd=None, last_sync=(), now=1000.0, free=8 * 2**30, **sources):
+def overview(tmp_path, health=(), mpd=None, last_sync=(), now=1000.0, free=8 * 2**30, login=None, **sources):
     facts = Facts(
         disk=DiskFacts(tmp_path, free, cache=410 * 2**20),
         relay=RelayFacts("http://localhost:8080", health=HEALTH | dict(health)),
         mpd=mpd or MpdFacts("/run/mpd/socket", problem="gone"),
         store=StoreFacts(tmp_path / "t.db", tracks=5, playlists=1, dead=2, last_sync=dict(last_sync)),
+        login=login or LoginFacts(tmp_path / "cookies.txt"),
         sources=SourcesSettings.model_validate(sources),
     )
     return {line.part: line for line in lines(facts, tmp_path / "c.yaml", now=now)}
@@ -244,6 +246,24 @@ def test_a_failed_sync_is_not_well(tmp_path):
     found = overview(tmp_path, last_sync={"at": 1000.0, "failed": True}, now=1060.0)
     assert found["Sync"].told == "1 min ago, no playlists; something failed: run `mpdbridge sync` to see what"
     assert not found["Sync"].well
+
+
+def test_a_dead_login_is_told_once(tmp_path):
+    login = LoginFacts(tmp_path / "cookies.txt", exists=True, problem="the login has died: run `mpdbridge auth`")
+    troubles = [{"source": "ytmusic", "reason": login.problem, "listed": 0, "login_is_dead": True}]
+    note = {"at": 1000.0, "failed": True, "sources_failed": troubles}
+    found = overview(tmp_path, last_sync=note, now=1060.0, login=login, ytmusic={"enabled": True})
+    assert (found["Login"].told, found["Login"].well) == (login.problem, False)
+    assert found["Sync"].told == "1 min ago, no playlists; ytmusic: its login was dead"
+
+
+def test_a_login_is_told_where_youtube_music_is_used(tmp_path):
+    login = LoginFacts(tmp_path / "cookies.txt", exists=True)
+    found = overview(tmp_path, login=login, ytmusic={"enabled": True})
+    assert (found["Login"].told, found["Login"].well) == (str(login.path), True)
+    assert found["Sources"].told == "YouTube Music with your library, no links"
+    assert overview(tmp_path, ytmusic={"enabled": True})["Login"].told.startswith("none, which public playlists")
+    assert "Login" not in overview(tmp_path)
 
 
 def test_a_source_in_trouble_is_told_with_its_reason(tmp_path):

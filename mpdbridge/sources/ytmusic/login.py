@@ -92,26 +92,41 @@ class LoginFile:
         return lines_of(read_login(write_login(self.login)).jar)
 
     def _mark(self) -> tuple[int, ...]:
-        try:
+        with _told(self.path):
             found = self.path.stat()
-        except FileNotFoundError:
-            raise LoginError(f"there is no login at {self.path}: {HOW}", absent=True) from None
-        except OSError as error:
-            raise LoginError(f"{self.path}: {error.strerror}: {HOW}") from error
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _read(self) -> Login:
-        try:
-            login = read_login(self.path.read_text(encoding="utf-8"))
-        except UnicodeDecodeError as error:
-            raise LoginError(f"{self.path}: holds neither cookies nor browser headers: {HOW}") from error
-        except OSError as error:
-            raise LoginError(f"{self.path}: {error.strerror}: {HOW}") from error
-        except ValueError as error:
-            raise LoginError(f"{self.path}: {error}: {HOW}") from error
+        login = login_at(self.path)
         if not self._known and self.path.stat().st_mode & 0o077:
             log.warning("login readable by others", file=str(self.path), fix=f"chmod 600 {self.path}")
         return login
+
+
+def login_at(path: Path) -> Login:
+    """The login in the file.
+
+    Raises:
+        LoginError: there is none, or it cannot be read.
+    """
+    try:
+        with _told(path):
+            return read_login(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise LoginError(f"{path}: holds neither cookies nor browser headers: {HOW}") from error
+    except ValueError as error:
+        raise LoginError(f"{path}: {error}: {HOW}") from error
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What the system says of `path`, as a LoginError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise LoginError(f"there is no login at {path}: {HOW}", absent=True) from None
+    except OSError as error:
+        raise LoginError(f"{path}: {error.strerror}: {HOW}") from error
 
 
 @contextmanager
