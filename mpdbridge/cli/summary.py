@@ -31,10 +31,15 @@ def plain_console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else _UNLIMITED)
 
 
-def print_summary(report: SyncReport, console: Console) -> None:
-    """A line for each playlist, then whatever needs attention, then the whole in one line."""
+def print_summary(report: SyncReport, console: Console, *, verbose: bool = False) -> None:
+    """A line for each playlist, then whatever needs attention, then the whole in one line.
+
+    `verbose` also lists each playlist's tracks that are not available.
+    """
     if report.playlists:
         print_table(_table(report), console)
+    for outcome in report.playlists if verbose else ():
+        _print_unavailable(outcome, console)
     for failure in report.sources_failed:
         what = "told only a part" if failure.listed else "failed"
         stays = f"what {'else ' if failure.listed else ''}MPD has of it stays"
@@ -71,6 +76,13 @@ def _table(report: SyncReport) -> Table:
         name = cut_chars(one_line(outcome.mpd_name or outcome.name), _NAME_CHARS) or "(no name)"
         table.add_row(Text(name), str(outcome.tracks or ""), Text(_change(outcome), style=_STYLES[outcome.change]))
     return table
+
+
+def _print_unavailable(outcome: PlaylistOutcome, console: Console) -> None:
+    if outcome.unavailable:
+        console.print(Text(f"Not available in {one_line(outcome.mpd_name or outcome.name)}:", style="bold"))
+    for label in outcome.unavailable:
+        console.print(Text(f"  {one_line(label)}", style="dim"))
 
 
 def _change(outcome: PlaylistOutcome) -> str:

@@ -39,7 +39,8 @@ def sync(state: State, *, only: tuple[str, ...], dry_run: bool, as_json: bool) -
     """Put your playlists into MPD, once.
 
     Playlists that have not changed cost nothing. Only playlists made by mpdbridge are ever changed or removed, and what
-    a source does not tell stays as it is. `mpdbridge watch` does the same every now and then.
+    a source does not tell stays as it is. -v also lists the tracks that are not available. `mpdbridge watch` does the
+    same every now and then.
     """
     settings = state.start()
     if not settings.sources.any:
@@ -49,6 +50,6 @@ def sync(state: State, *, only: tuple[str, ...], dry_run: bool, as_json: bool) -
     from mpdbridge.cli.syncing import sync_and_tell
     from mpdbridge.doctor.facts import ask_relay
 
-    sync_and_tell(settings, only=only, dry_run=dry_run, as_json=as_json)
+    sync_and_tell(settings, only=only, dry_run=dry_run, as_json=as_json, verbose=state.verbose)
     if settings.proxy.enabled and not dry_run and asyncio.run(ask_relay(settings.proxy)).problem:
         click.echo("mpdbridge: the playlists play while `mpdbridge watch` runs, which it does not now", err=True)

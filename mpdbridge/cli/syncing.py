@@ -15,9 +15,14 @@ from mpdbridge.sync.session import run_sync
 
 
 def sync_and_tell(
-    settings: Settings, *, only: Sequence[str] = (), dry_run: bool = False, as_json: bool = False
+    settings: Settings,
+    *,
+    only: Sequence[str] = (),
+    dry_run: bool = False,
+    as_json: bool = False,
+    verbose: bool = False,
 ) -> SyncReport:
-    """Syncs once and prints the summary, or the report as JSON.
+    """Syncs once and prints the summary, in detail if `verbose`, or the report as JSON.
 
     Raises:
         MpdBridgeError: something failed; everything else is done, and the summary is printed.
@@ -27,7 +32,7 @@ def sync_and_tell(
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
-        print_summary(report, plain_console())
+        print_summary(report, plain_console(), verbose=verbose)
     if report.failed:
         raise MpdBridgeError(failure_of(report))
     return report

@@ -74,7 +74,7 @@ class PeriodicSync:
             log.info("syncs again", it_was=was)
         ways, _ = self._ways.are({warning: warning for warning in report.warnings})
         for warning in ways:
-            log.warning("sync took another way", reason=warning)
+            log.warning("not all is as it should be in MPD", reason=warning)
         troubles, over = self._sources.are({trouble.source: trouble.reason for trouble in report.sources_failed})
         for source, reason in troubles.items():
             log.warning("source does not tell all it has", source=source, reason=reason)

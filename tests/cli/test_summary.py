@@ -56,6 +56,15 @@ def test_each_change_is_told_in_a_few_words(one, told):
     assert told in printed(one)[1]
 
 
+def test_what_is_not_available_is_listed_when_details_are_wanted():
+    report = SyncReport("x", "mpd", (outcome("created", unavailable=("A - One", "B\nTwo")), outcome("unchanged")))
+    stream = io.StringIO()
+    print_summary(report, Console(file=stream, width=1000), verbose=True)
+    lines = stream.getvalue().splitlines()
+    assert lines[3:6] == ["Not available in YT: Roadtrip:", "  A - One", "  B Two"]
+    assert "A - One" not in "".join(printed(outcome("created", unavailable=("A - One",))))
+
+
 def test_the_last_line_is_the_whole():
     lines = printed(outcome("created", "a"), outcome("unchanged", "b"), outcome("unchanged", "c"))
     assert lines[-1] == "3 playlists for MPD at /run/mpd/socket: 1 created, 2 unchanged (0.4 s)"

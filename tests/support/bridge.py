@@ -1,6 +1,6 @@
 """A bridge as small as can be: a real TrackStore, the real publisher on a real mpd, and libraries made up by a test."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from mpdbridge.config import SyncSettings
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.publisher import PlaylistPublisher
+from mpdbridge.sources import Source
 from mpdbridge.store import AsyncStore
 from mpdbridge.sync.destination import Destination, NativeDestination
 from mpdbridge.sync.engine import SyncEngine
@@ -43,8 +44,14 @@ class Bridge:
         self, *libraries: Library, only: Sequence[str] = (), dry_run: bool = False, **settings: Any
     ) -> SyncReport:
         """One sync; `settings` are those of the configuration's section `sync`."""
+        return await self.sync_from(map(LibrarySource, libraries), only=only, dry_run=dry_run, **settings)
+
+    async def sync_from(
+        self, sources: Iterable[Source], *, only: Sequence[str] = (), dry_run: bool = False, **settings: Any
+    ) -> SyncReport:
+        """One sync of any sources."""
         engine = SyncEngine(
-            sources=[LibrarySource(library) for library in libraries],
+            sources=list(sources),
             store=self.store,
             destination=self.destination,
             links=ProxyLinks(URLS),

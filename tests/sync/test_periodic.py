@@ -112,7 +112,7 @@ async def test_the_log_tells_what_changed_and_what_could_not_be_done() -> None:
         async with running(syncs, Mpd()):
             await eventually(lambda: logs and logs[-1]["event"] == "synced", "the log")
     assert [(log["event"], log["log_level"]) for log in logs] == [
-        ("sync took another way", "warning"),
+        ("not all is as it should be in MPD", "warning"),
         ("source does not tell all it has", "warning"),
         ("playlist stays as it is", "warning"),
         ("playlist changed", "info"),
