@@ -62,12 +62,11 @@ def track_values(track: Track) -> tuple[Value, ...]:
 
 def track_of(row: sqlite3.Row) -> Track:
     """The Track in `row`; a row of only the five original columns is one too."""
-    artist = row["artist"]
-    artists = tuple(json.loads(row["artists"])) if row["artists"] else ()
-    if artist is None:
-        artists = ()
-    elif ", ".join(artists) != artist:  # somebody who knows only the five columns has changed `artist`
-        artists = (artist,)
+    artist, several = row["artist"], row["artists"]
+    artists = () if artist is None else (artist,)
+    # Unless somebody who knows only the five columns has changed `artist`.
+    if several and ", ".join(listed := json.loads(several)) == artist:
+        artists = tuple(listed)
     return Track(
         track_id=row["video_id"],
         title=row["title"] or "",

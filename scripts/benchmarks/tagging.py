@@ -34,7 +34,7 @@ def run(*, rounds: int) -> Iterator[Report]:
         for name, walls in results.items():
             cells = (f"{median(walls) * 1000:.0f} ms", f"{median(walls) / base:.2f} x")
             rows.append(Row(f"{count:,} entries, {name}", cells))
-    note = "raw: the same addtagid lines, written to a socket by a process in `idle`; aim: within 2 x"
+    note = "raw: the same addtagid and rangeid lines, written to a socket by a process in `idle`; aim: within 2 x"
     yield Report("Tagging: from load to all tagged", ("", "wall", "beside raw"), tuple(rows), note)
 
 
@@ -64,20 +64,22 @@ def _timed(stage: Stage, count: int) -> Callable[[], float]:
 
 
 def _wait_until_tagged(witness: RawMpd, version: str, count: int) -> None:
-    """Returns when the witness has seen a Title on `count` entries; it reads only what changed, as clients do."""
+    """Returns when the witness has seen Title and Range on `count` entries; it reads only changes, as clients do."""
     tagged: set[bytes] = set()
     deadline = time.monotonic() + _LIMIT
     while len(tagged) < count:
         if time.monotonic() > deadline:
             raise RuntimeError(f"only {len(tagged)} of {count} entries were tagged within {_LIMIT:.0f} s")
         before, version = version, _version(witness)
-        has_title = False
+        has_title = has_range = False
         for line in witness.command("plchanges", before):
             if line.startswith(b"file: "):
-                has_title = False
+                has_title = has_range = False
             elif line.startswith(b"Title: "):
                 has_title = True
-            elif line.startswith(b"Id: ") and has_title:
+            elif line.startswith(b"Range: "):
+                has_range = True
+            elif line.startswith(b"Id: ") and has_title and has_range:
                 tagged.add(line)
         if len(tagged) < count:
             witness.command("idle", "playlist")
