@@ -38,7 +38,7 @@ class PeriodicSync:
         self._tracks_changed = tracks_changed
         self.last_error: str | None = None
         self.last: SyncReport | None = None
-        self._syncing, self._ways, self._sources, self._playlists = (Troubles() for _ in range(4))
+        self._syncing, self._ways, self._logins, self._sources, self._playlists = (Troubles() for _ in range(5))
 
     async def run(self) -> NoReturn:
         """Syncs until it is cancelled."""
@@ -75,7 +75,13 @@ class PeriodicSync:
         ways, _ = self._ways.are({warning: warning for warning in report.warnings})
         for warning in ways:
             log.warning("not all is as it should be in MPD", reason=warning)
-        troubles, over = self._sources.are({trouble.source: trouble.reason for trouble in report.sources_failed})
+        failed = report.sources_failed
+        dead, over = self._logins.are({each.source: each.reason for each in failed if each.login_is_dead})
+        for source, reason in dead.items():
+            log.warning("login is dead", source=source, reason=reason)
+        for source in over:
+            log.info("login works again", source=source)
+        troubles, over = self._sources.are({each.source: each.reason for each in failed if not each.login_is_dead})
         for source, reason in troubles.items():
             log.warning("source does not tell all it has", source=source, reason=reason)
         for source, was in over.items():

@@ -205,3 +205,17 @@ def test_any_value_of_any_key_loads_or_is_a_config_error(tmp_path, where, value)
 def test_urls_follow_host_port_and_advertise():
     assert ProxySettings(port=9000).urls.base == "http://localhost:9000"
     assert ProxySettings(host="0.0.0.0", advertise="http://nas:8080/").urls.base == "http://nas:8080"
+
+
+@pytest.mark.parametrize(("text", "enabled"), [("", True), ("{sources: {ytmusic: {enabled: false}}}", False)])
+def test_a_saved_login_switches_youtube_music_on_unless_the_file_says_otherwise(tmp_path, monkeypatch, text, enabled):
+    file = tmp_path / "c.yaml"
+    file.write_text(text)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert not load_settings(file).sources.ytmusic.enabled
+    (tmp_path / "mpdbridge").mkdir()
+    (tmp_path / "mpdbridge" / "cookies.txt").touch()
+    settings = load_settings(file)
+    assert settings.sources.ytmusic.enabled is enabled
+    assert settings.sources.ytmusic.login_file == tmp_path / "mpdbridge" / "cookies.txt"
+    assert (settings.streams_login == settings.sources.ytmusic.login_file) is enabled

@@ -154,3 +154,14 @@ async def test_the_trouble_of_a_source_is_told_when_it_begins_and_when_it_ends()
         ("source does not tell all it has", "away"),
         ("source is well again", "away"),
     ]
+
+
+async def test_a_dead_login_is_told_once_and_that_it_works_again() -> None:
+    trouble = SourceFailed("first", "the login has died: log in", listed=2, login_is_dead=True)
+    dead = SyncReport("mpd", "mpd", sources_failed=(trouble,))
+    syncs = Syncs(FINE, dead, dead, FINE, FINE)
+    with capture_logs() as logs:
+        async with running(syncs, Mpd(), interval=0.01):
+            await eventually(lambda: syncs.count > 5, "all syncs")
+    told = [(log["event"], log.get("reason")) for log in logs if log["event"] != "synced"]
+    assert told == [("login is dead", "the login has died: log in"), ("login works again", None)]
