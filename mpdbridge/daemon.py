@@ -9,12 +9,13 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from mpdbridge.config import Settings
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.logs import get_logger
 from mpdbridge.mpd.address import resolve_address
+from mpdbridge.mpd.autoplay import Autoplay
 from mpdbridge.mpd.links import LinkReplacer
 from mpdbridge.mpd.prefetch import Prefetcher
 from mpdbridge.mpd.tagger import QueueTagger
@@ -38,6 +39,12 @@ log = get_logger(__name__)
 
 Loop = Coroutine[Any, Any, None]
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class _Follower(Protocol):
+    @property
+    def facts(self) -> Mapping[str, object]: ...
+    async def run(self) -> None: ...
 
 
 async def run_watch(settings: Settings, *, sync: bool = True) -> None:
@@ -78,8 +85,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
         tracks_changed=tagger.store_changed,
     )
     relay = None
-    replacer = _replacer(settings, store, sources, tagger)
-    facts = partial(_facts, str(address), tagger, resolver, periodic, replacer)
+    followers = _followers(settings, store, sources, tagger)
+    facts = partial(_facts, str(address), tagger, resolver, periodic, followers)
     if settings.proxy.enabled:
         heads = await stack.enter_async_context(users_heads(megabytes=settings.proxy.head_cache_mb))
         covers = await stack.enter_async_context(users_covers(megabytes=settings.proxy.cover_cache_mb))
@@ -98,8 +105,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
     ahead, prefetch = settings.resolver.prefetch, partial(_prepare, resolver, relay)
     prefetcher = Prefetcher(address=address, urls=urls, resolver_prefetch=prefetch, count=ahead, timeout=timeout)
     loops: list[Loop] = [tagger.run(), prefetcher.run()]
-    if replacer is not None:
-        loops.append(replacer.run())
+    loops += [follower.run() for follower in followers.values()]
     if sync and sources.enabled:
         loops.append(periodic.run())
         if settings.sources.ytmusic.enabled:
@@ -114,19 +120,26 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
     return loops
 
 
-def _replacer(settings: Settings, store: AsyncStore, sources: OpenSources, tagger: QueueTagger) -> LinkReplacer | None:
-    """What replaces links in the queue; None when they are to stay, or no relay of ours would play their tracks."""
-    sites = settings.watch.links
-    if sites == "none" or not settings.proxy.enabled:
-        return None
-    return LinkReplacer(
-        address=resolve_address(settings.mpd),
-        store=store,
-        urls=settings.uris,
-        links=QueueLinks(sources=sources, sites=sites, urls=settings.uris),
-        tracks_changed=tagger.store_changed,
-        timeout=settings.mpd.timeout_seconds,
-    )
+def _followers(
+    settings: Settings, store: AsyncStore, sources: OpenSources, tagger: QueueTagger
+) -> dict[str, _Follower]:
+    """What is done to MPD's queue beside tagging it, as far as it is wanted; by the names that /health has for it."""
+    address, urls, timeout = resolve_address(settings.mpd), settings.uris, settings.mpd.timeout_seconds
+    wanted, followers = settings.watch, dict[str, _Follower]()
+    if not settings.proxy.enabled:  # a relay elsewhere would not know the tracks
+        return followers
+    if wanted.links != "none":
+        links = QueueLinks(sources=sources, sites=wanted.links, urls=urls)
+        changed = tagger.store_changed
+        followers["links"] = LinkReplacer(
+            address=address, store=store, urls=urls, links=links, tracks_changed=changed, timeout=timeout
+        )
+    if wanted.autoplay == "radio":
+        related, below = sources.music.related, wanted.autoplay_below
+        followers["autoplay"] = Autoplay(
+            address=address, store=store, urls=urls, related=related, below=below, timeout=timeout
+        )
+    return followers
 
 
 def _enricher(settings: Settings, store: AsyncStore, music: YTMusicSource, tagger: QueueTagger) -> Enricher:
@@ -149,7 +162,7 @@ def _facts(
     tagger: QueueTagger,
     resolver: StreamResolver,
     periodic: PeriodicSync,
-    replacer: LinkReplacer | None,
+    followers: Mapping[str, _Follower],
 ) -> Mapping[str, Mapping[str, object]]:
     """What /health tells of the rooms beside the relay."""
     last = periodic.last
@@ -162,8 +175,8 @@ def _facts(
     return {
         "mpd": {"address": address, "tagger": tagger.state},
         "resolver": asdict(resolver.state),
-        "links": replacer.facts if replacer else {},
         "sync": {"last": synced, "error": periodic.last_error},
+        **{name: follower.facts for name, follower in followers.items()},
     }
 
 

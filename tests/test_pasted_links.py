@@ -7,12 +7,13 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
-from support.audio_server import AudioServer, silence
+from support.audio_server import silence
 from support.innertube import FakePlaylist
 from support.innertube_answers import Song
 from support.innertube_aside import tube  # noqa: F401  # a fixture
 from support.mpd_process import free_port
 from support.no_way_out import NoWayOut
+from support.upstream import FakeUpstream
 from support.waiting import eventually
 from support.website import site, tones  # noqa: F401  # fixtures
 
@@ -23,7 +24,8 @@ from mpdbridge.relay.health import ask_health
 from mpdbridge.store import AsyncStore, TrackStore
 
 pytestmark = pytest.mark.mpd
-JOGA = Song(video_id="oLtmHdXKIYE", title="Jóga", artists=("Björk",), album="Homogenic")
+COVER = "http://127.0.0.1:1/cover"
+JOGA = Song(video_id="oLtmHdXKIYE", title="Jóga", artists=("Björk",), album="Homogenic", picture=COVER)
 LIST = "https://music.youtube.com/playlist?list=PLfakefakefake"
 
 
@@ -63,6 +65,14 @@ async def answers(base):
         return None
 
 
+async def know(folder, audio):
+    """A stream of JOGA, which no machine that runs this can resolve."""
+    stream = Stream(audio.add("joga", silence(60), "audio/wav"), time.time(), content_type="audio/wav")
+    async with AsyncStore.open(folder / "t.db") as store:
+        await store.run(TrackStore.upsert_tracks, [Track(JOGA.video_id, "")])
+        await store.run(TrackStore.save_stream, JOGA.video_id, stream)
+
+
 def shown(mpd):
     """What a client shows of each entry."""
     return [(*entry.get("Artist", [""]), *entry.get("Title", entry["file"])) for entry in mpd.queue()]
@@ -70,11 +80,8 @@ def shown(mpd):
 
 async def test_a_link_from_youtube_plays_tagged_in_the_place_where_it_was_put(tmp_path, mpd, tube) -> None:  # noqa: F811
     tube.songs[JOGA.video_id] = JOGA
-    with AudioServer(silence(60), "audio/wav") as audio:
-        async with AsyncStore.open(tmp_path / "t.db") as store:  # no machine that runs this can resolve it
-            stream = Stream(f"http://127.0.0.1:{audio.port}/joga", time.time(), content_type="audio/wav")
-            await store.run(TrackStore.upsert_tracks, [Track(JOGA.video_id, "")])
-            await store.run(TrackStore.save_stream, JOGA.video_id, stream)
+    async with FakeUpstream() as audio:
+        await know(tmp_path, audio)
         async with bridge(tmp_path, mpd):
             mpd.command("add", "http://127.0.0.1:1/radio")
             song_id = dict(mpd.command("addid", "https://youtu.be/oLtmHdXKIYE?si=x", "0"))["Id"]
@@ -86,7 +93,7 @@ async def test_a_link_from_youtube_plays_tagged_in_the_place_where_it_was_put(tm
 
 
 async def test_the_links_of_a_playlist_become_its_tracks_and_a_dead_one_is_told(tmp_path, mpd, tube) -> None:  # noqa: F811
-    songs = [Song(video_id=f"song-{number:06}", title=f"Title {number}") for number in range(3)]
+    songs = [Song(video_id=f"song-{number:06}", title=f"Title {number}", picture=COVER) for number in range(3)]
     tube.playlists["PLfakefakefake"] = FakePlaylist("A list", songs)
     async with bridge(tmp_path, mpd) as base:
         mpd.mpc("add", "https://music.youtube.com/watch?v=not-a-video", LIST)
@@ -114,4 +121,19 @@ async def test_no_link_gives_way_when_that_is_not_wanted(tmp_path, mpd) -> None:
         mpd.command("add", LIST)
         await asyncio.sleep(0.5)
         assert shown(mpd) == [("", LIST)]
-        assert (await ask_health(base))["links"] == {}
+        assert (await ask_health(base)).get("links") is None
+
+
+async def test_a_queue_of_youtubes_goes_on_with_what_is_like_it_if_that_is_wanted(tmp_path, mpd, tube) -> None:  # noqa: F811
+    tube.songs = {JOGA.video_id: JOGA} | {
+        f"song-{number:06}": Song(video_id=f"song-{number:06}", title=f"Title {number}", picture=COVER)
+        for number in range(12)
+    }
+    async with FakeUpstream() as audio:
+        await know(tmp_path, audio)
+        async with bridge(tmp_path, mpd, autoplay="radio"):
+            mpd.mpc("add", "https://youtu.be/oLtmHdXKIYE")
+            await eventually(lambda: shown(mpd) == [("Björk", "Jóga")], "the track")
+            await asyncio.to_thread(mpd.command, "play")
+            wanted = [("Björk", "Jóga"), *(("Somebody", f"Title {number}") for number in range(10))]
+            await eventually(lambda: shown(mpd) == wanted, "ten more")

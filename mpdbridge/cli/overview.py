@@ -73,6 +73,8 @@ def lines(facts: Facts, config: Path, *, now: float) -> Iterator[Line]:
         yield _lacking("Refused", f"{track}: {reason}; it is not gone, and is tried again in some minutes")
     for link, reason in _mapping(_mapping(health.get("links")).get("failed")).items():
         yield _lacking("Link", f"{link} stays as it is in the queue: {str(reason).removeprefix(f'{link}: ')}")
+    if problem := _mapping(health.get("autoplay")).get("problem"):
+        yield _lacking("Radio", f"nothing is appended to the queue: {problem}")
     if heads := _heads(_mapping(health.get("heads"))):
         yield heads
     yield _mpd(facts.mpd)

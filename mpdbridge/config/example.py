@@ -95,6 +95,10 @@ watch:
   # Links that a client puts into the queue as they are, e.g. https://youtu.be/…, give way to their tracks: those of
   # youtube, or also those to web pages of any other site (all). Web radios and audio files stay MPD's. none: none do.
   links: youtube
+  # radio: when fewer than autoplay_below songs are left to play, and all of them are YouTube Music's, tracks like them
+  # are appended. off: the queue ends when it ends.
+  autoplay: off
+  autoplay_below: 3
 
 sync:
   # How often `mpdbridge watch` looks for changes.

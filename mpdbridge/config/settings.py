@@ -37,6 +37,11 @@ def _no_bool(value: object) -> object:
     return value
 
 
+def _off(value: object) -> object:
+    # YAML 1.1 reads off as a boolean.
+    return "off" if value is False else value
+
+
 def _expanded(path: Path, info: ValidationInfo) -> Path:
     """`path` with ~ resolved; a relative one stands in the configuration file's folder, wherever we are started."""
     try:
@@ -158,6 +163,8 @@ class WatchSettings(Section):
 
     durations: bool = True
     links: Literal["youtube", "all", "none"] = "youtube"
+    autoplay: Annotated[Literal["off", "radio"], BeforeValidator(_off)] = "off"
+    autoplay_below: Annotated[Count, Field(ge=1)] = 3
 
 
 class PlaylistFilter(Section):

@@ -220,6 +220,12 @@ def test_what_upstream_refuses_is_told_apart_from_what_is_gone(tmp_path):
     assert not found.well
 
 
+def test_a_radio_that_plays_nothing_is_told(tmp_path):
+    found = overview(tmp_path, {"autoplay": {"appended": 3, "problem": "YouTube Music does not answer"}})["Radio"]
+    assert found.told == "nothing is appended to the queue: YouTube Music does not answer"
+    assert "Radio" not in overview(tmp_path, {"autoplay": {"appended": 3, "problem": ""}})
+
+
 def test_a_link_that_gives_nothing_is_told_with_its_reason(tmp_path):
     link = "https://youtu.be/ggggggggggg"
     found = overview(tmp_path, {"links": {"replaced": 3, "failed": {link: f"{link}: there is no such video"}}})["Link"]
