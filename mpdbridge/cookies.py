@@ -44,7 +44,7 @@ class Login:
         auth_user: which of a browser's accounts is meant, by its number (`X-Goog-AuthUser`).
     """
 
-    jar: LoginJar
+    jar: LoginJar = field(repr=False)
     headers: Mapping[str, object] | None = field(default=None, repr=False)
     auth_user: str = "0"
 

@@ -177,3 +177,7 @@ def test_two_writers_keep_each_others_changes(base, ours, theirs) -> None:
             assert both.get(key) == mine
         else:
             assert both.get(key) == their, "taken back here, renewed there: it lives"
+
+
+def test_no_cookie_shows_where_a_login_is_printed() -> None:
+    assert "secret" not in repr(read_login(EXPORTED)) + repr(read_login(json.dumps(HEADERS)))
