@@ -119,6 +119,9 @@ def track_of(info: Info, *, page: str | None = None) -> Track:
         address = str(info["url"])
     extractor = str(info.get("ie_key") or info.get("extractor_key") or info.get("extractor") or "generic").lower()
     extractor = "html5" if extractor.startswith("html5") else extractor
+    if extractor == "generic" and page is None and info.get("original_url"):
+        # A file: what its link redirects to today may be signed for an hour, and another one tomorrow.
+        address = str(info["original_url"])
     name = str(info.get("id") or "")
     if extractor == "youtube" and _YOUTUBE_ID.fullmatch(name):
         track_id = name

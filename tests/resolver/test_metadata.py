@@ -75,6 +75,14 @@ def test_cookies_for_the_file_are_sent_with_the_headers():
     assert extracted(SONG, now=0, cookie="a=b").stream.headers == {"User-Agent": "Mozilla/5.0", "Cookie": "a=b"}
 
 
+def test_a_file_behind_a_link_that_redirects_is_the_same_track_wherever_that_leads_today():
+    link = "https://pod.example/1.mp3"
+    days = [{"original_url": link, "webpage_url": f"https://cdn.example/1.mp3?sig={day}", "id": "1"} for day in "ab"]
+    today, tomorrow = (track_of({"extractor_key": "Generic", **day}) for day in days)
+    assert today == tomorrow
+    assert today.source_url == link
+
+
 @pytest.mark.parametrize(
     ("told", "artists"),
     [
