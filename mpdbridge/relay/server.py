@@ -19,6 +19,7 @@ from mpdbridge.relay.handlers import AudioHandler, CoverHandler, HealthHandler
 from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.limits import StreamSlots
 from mpdbridge.relay.listen import listening_sockets
+from mpdbridge.relay.malformed import server_log
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.refusals import Refusals
 from mpdbridge.relay.refused import RefusedTracks
@@ -107,7 +108,11 @@ class ICYProxyServer:
             )
             await starting.enter_async_context(beside(covers.run()))
             runner = web.AppRunner(
-                self._app(client, covers), access_log=None, handler_cancellation=True, shutdown_timeout=_GRACE
+                self._app(client, covers),
+                access_log=None,
+                logger=server_log,
+                handler_cancellation=True,
+                shutdown_timeout=_GRACE,
             )
             await runner.setup()
             starting.push_async_callback(runner.cleanup)

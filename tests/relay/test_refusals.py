@@ -1,5 +1,6 @@
 """Every failure before the first byte is a status and one plain line, and tells no secret."""
 
+import asyncio
 import time
 
 import pytest
@@ -98,3 +99,18 @@ async def test_no_signed_url_is_ever_told_or_logged(bench, capsys) -> None:
     assert ID in printed
     assert "sig=" not in printed
     assert "hush" not in printed
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"\x16\x03\x01\x02\x00\x01 a TLS client", b"GET /proxy/Gr\xc3\xbc\xc3\x9fe HTTP/1.1\r\n\r\n", b"GET\r\n\r\n"],
+)
+async def test_what_is_no_http_is_400_and_no_traceback_in_the_log(bench, caplog, sent) -> None:
+    relay = await bench.start()
+    for _ in range(2):
+        reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        writer.write(sent)
+        assert (await reader.read()).startswith(b"HTTP/1.0 400")
+        writer.close()
+        await writer.wait_closed()
+    assert caplog.records == []
