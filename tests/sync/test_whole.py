@@ -35,7 +35,7 @@ UNPLAYABLE = 8  # songs from this number on are greyed out
 Troubles = st.sampled_from(
     ["none", "requests", "429", "pages break", "list breaks", "hiccup", "login dies", "empty", "a playlist fails"]
 )
-PAGE = 3
+PAGE = 2
 
 
 @dataclass(frozen=True)
