@@ -18,6 +18,7 @@ from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.relay.health import ask_health
 from mpdbridge.store import TrackStore
+from mpdbridge.sync.limit import noted_limit
 from mpdbridge.sync.session import LAST_SYNC
 from mpdbridge.urls import ProxyUrls
 
@@ -58,6 +59,7 @@ class StoreFacts:
         last_sync: the note that a sync leaves: its report, and when it was.
         bytes: of the file and what SQLite keeps beside it.
         damage: what is wrong inside the file, if that was looked for.
+        playlist_limit: entries that MPD takes in a playlist, if a sync ran into that.
     """
 
     path: Path
@@ -70,6 +72,7 @@ class StoreFacts:
     last_sync: Mapping[str, object] = field(default_factory=dict)
     bytes: int = 0
     damage: str = ""
+    playlist_limit: int | None = None
 
     @property
     def longest(self) -> int:
@@ -185,6 +188,7 @@ def _look_into_store(path: Path, mpd: MpdSettings, *, thoroughly: bool) -> Store
                 last_sync=json.loads(note) if note else {},
                 bytes=sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*")),
                 damage=store.damage() if thoroughly else "",
+                playlist_limit=noted_limit(store, str(resolve_address(mpd))),
             )
     except MpdBridgeError as error:
         return StoreFacts(path, problem=str(error), exists=True)

@@ -1,7 +1,7 @@
 """Whether MPD can do what we want of it. Nothing is written to find out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mpdbridge.config import Settings
 from mpdbridge.doctor.checks import Check, fail, failed, ok, warn
@@ -36,7 +36,7 @@ class MpdSurvey:
         outputs: names of those that are on.
         playlists: stored ones; None when it does not tell.
         trouble: why it does not, if it said so.
-        length: max_playlist_length of its mpd.conf, as far as that can be found and read; None otherwise.
+        length: its max_playlist_length, as far as an mpd.conf or a sync tells; None otherwise.
     """
 
     address: str
@@ -52,13 +52,19 @@ class MpdSurvey:
     length: int | None = None
 
 
-async def probe(settings: Settings, *, longest: int = 0) -> list[Check]:
-    """All about MPD; `longest` is the number of tracks of our longest playlist."""
+async def probe(settings: Settings, *, longest: int = 0, learned: int | None = None) -> list[Check]:
+    """All about MPD.
+
+    Args:
+        settings: the whole configuration.
+        longest: the number of tracks of our longest playlist.
+        learned: max_playlist_length, if a sync ran into it.
+    """
     try:
         found = await survey(resolve_address(settings.mpd), min(PATIENCE, settings.mpd.timeout_seconds))
     except MpdBridgeError as error:
         return [failed("MPD", error)]
-    return list(judge(found, longest=longest))
+    return list(judge(found if found.length else replace(found, length=learned), longest=longest))
 
 
 async def survey(address: MpdAddress, patience: float = PATIENCE) -> MpdSurvey:
@@ -169,7 +175,7 @@ def _playlists(found: MpdSurvey) -> Check:
 def _length(found: MpdSurvey, longest: int) -> Check:
     """MPD tells its limit to nobody, so it is known only from an mpd.conf that we can read."""
     limit = found.length or DEFAULT_LENGTH
-    whose = "mpd.conf says" if found.length else "unless mpd.conf, which cannot be read, says otherwise"
+    whose = "as MPD is set up" if found.length else "unless mpd.conf, which cannot be read, says otherwise"
     told = f"up to {limit} tracks ({whose}); your longest has {longest}"
     if longest > limit:
         return fail("Length", told, f'put `max_playlist_length "{longest}"` or more into mpd.conf, and restart MPD')

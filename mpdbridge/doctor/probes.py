@@ -4,7 +4,7 @@ import time
 from functools import partial
 
 from mpdbridge.config import Settings
-from mpdbridge.doctor import clock, login, mpd, online, relay, store, tools
+from mpdbridge.doctor import clock, library, login, mpd, online, relay, store, tools
 from mpdbridge.doctor.checks import Check
 from mpdbridge.doctor.examination import Probe
 from mpdbridge.doctor.facts import ask_store
@@ -23,6 +23,7 @@ def probes(settings: Settings, *, asking: bool) -> dict[str, Probe]:
     """
     found = {
         "MPD": Probe(partial(_mpd, settings), 6 * mpd.PATIENCE),
+        "Library": Probe(partial(library.probe, settings)),
         "Relay": Probe(partial(relay.probe, settings)),
         "Tracks": Probe(partial(store.probe, settings)),
         "yt-dlp": Probe(partial(tools.probe, settings.resolver), _WORKER_SECONDS),
@@ -36,7 +37,7 @@ def probes(settings: Settings, *, asking: bool) -> dict[str, Probe]:
 
 async def _mpd(settings: Settings) -> list[Check]:
     known = await ask_store(settings.proxy.track_mapping_db, settings.mpd)
-    return await mpd.probe(settings, longest=known.longest)
+    return await mpd.probe(settings, longest=known.longest, learned=known.playlist_limit)
 
 
 async def _clock(settings: Settings) -> list[Check]:

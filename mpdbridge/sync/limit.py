@@ -39,5 +39,11 @@ async def note_limit(destination: Destination, *, store: AsyncStore, target: str
     await store.run(TrackStore.set_note, _key(target), json.dumps(known))
 
 
+def noted_limit(store: TrackStore, target: str) -> int | None:
+    """What a sync has learned of this MPD, perhaps before it was started anew; None when it ran into no limit."""
+    told = json.loads(store.note(_key(target)) or "null")
+    return None if told is None else int(told["longest"])
+
+
 def _key(target: str) -> str:
     return f"longest_playlist {target}"

@@ -120,8 +120,13 @@ async def test_the_limit_of_an_mpd_conf_that_can_be_read_counts(start_mpd, monke
     (tmp_path / ".mpdconf").write_text((mpd.home / "mpd.conf").read_text())
     assert (await survey(MpdAddress(socket=str(mpd.socket)))).length == 10
     state, message, fix = bad(await look(mpd, longest=11))["Length"]
-    assert (state, message) == ("fail", "up to 10 tracks (mpd.conf says); your longest has 11")
+    assert (state, message) == ("fail", "up to 10 tracks (as MPD is set up); your longest has 11")
     assert 'max_playlist_length "11"' in fix
+
+
+async def test_the_limit_that_a_sync_ran_into_counts_too(mpd) -> None:
+    settings = Settings.model_validate({"mpd": {"host": str(mpd.socket)}})
+    assert bad(await probe(settings, longest=2001, learned=2000))["Length"][0] == "fail"
 
 
 def test_a_playlist_that_no_longer_fits_behind_the_queue() -> None:
