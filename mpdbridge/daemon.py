@@ -5,6 +5,7 @@ One exit stack holds what is open, one task group what runs; no other place star
 
 import asyncio
 import signal
+import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
@@ -12,10 +13,15 @@ from functools import partial
 from typing import Any, Protocol
 
 from mpdbridge.config import Settings
+from mpdbridge.control.controller import Controller
+from mpdbridge.control.tools import Tools
+from mpdbridge.doctor.facts import gather
+from mpdbridge.doctor.overview import lines
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.logs import get_logger
-from mpdbridge.mpd.address import resolve_address
+from mpdbridge.mpd.address import MpdAddress, resolve_address
 from mpdbridge.mpd.autoplay import Autoplay
+from mpdbridge.mpd.channel import ControlChannel
 from mpdbridge.mpd.links import LinkReplacer
 from mpdbridge.mpd.prefetch import Prefetcher
 from mpdbridge.mpd.tagger import QueueTagger
@@ -104,7 +110,9 @@ async def _open(settings: Settings, stack: AsyncExitStack, manager: ServiceManag
         log.warning("no relay, since proxy.enabled is false: tracks play where another one answers", url=urls.base)
     ahead, prefetch = settings.resolver.prefetch, partial(_prepare, resolver, relay)
     prefetcher = Prefetcher(address=address, urls=urls, resolver_prefetch=prefetch, count=ahead, timeout=timeout)
-    loops: list[Loop] = [tagger.run(), prefetcher.run()]
+    tools = Tools(settings=settings, store=store, sources=sources, session=session)
+    channel = _channel(tools, periodic, address)
+    loops: list[Loop] = [tagger.run(), prefetcher.run(), channel.run()]
     loops += [follower.run() for follower in followers.values()]
     if sync and sources.enabled:
         loops.append(periodic.run())
@@ -140,6 +148,22 @@ def _followers(
             address=address, store=store, urls=urls, related=related, below=below, timeout=timeout
         )
     return followers
+
+
+def _channel(tools: Tools, periodic: PeriodicSync, address: MpdAddress) -> ControlChannel:
+    controller = Controller(
+        tools=tools,
+        sync=periodic.once,
+        why_not=lambda: periodic.last_error,
+        status=partial(_status, tools.settings),
+    )
+    return ControlChannel(address=address, respond=controller.respond, timeout=tools.settings.mpd.timeout_seconds)
+
+
+async def _status(settings: Settings) -> list[str]:
+    """What `mpdbridge status` shows."""
+    found = lines(await gather(settings), None, now=time.time())
+    return [f"{'ok' if line.well else '–'} {line.part}: {line.told}" for line in found]
 
 
 def _enricher(settings: Settings, store: AsyncStore, music: YTMusicSource, tagger: QueueTagger) -> Enricher:

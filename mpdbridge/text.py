@@ -27,3 +27,15 @@ def cut_utf8(value: str, limit: int) -> str:
 def cut_chars(value: str, limit: int) -> str:
     """`value`, shortened to `limit` characters with an ellipsis where that is needed."""
     return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 playlist`, `2 playlists`, or nothing for none."""
+    return f"{number} {thing}{'s' * (number != 1)}" if number else ""
+
+
+def clock_time(seconds: float) -> str:
+    """`3:07`, or `1:02:03`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

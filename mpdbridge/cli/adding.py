@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import click
 
-from mpdbridge.cli.summary import counted
 from mpdbridge.config import Settings
 from mpdbridge.control.adding import Additions, Position, Wanted, add
 from mpdbridge.control.tools import open_tools
 from mpdbridge.doctor.facts import ask_relay
 from mpdbridge.errors import SourceError
-from mpdbridge.text import one_line
+from mpdbridge.text import counted, one_line
 
 _SHOWN = 10  # of a long playlist nobody reads every title
 

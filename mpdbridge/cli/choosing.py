@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from mpdbridge.cli.adding import add_and_tell
-from mpdbridge.cli.summary import clock_time, plain_console, print_table
+from mpdbridge.cli.summary import plain_console, print_table
 from mpdbridge.config import Settings
 from mpdbridge.control.searching import Search, parse_numbers
 from mpdbridge.errors import ConfigError, MpdBridgeError
 from mpdbridge.models import SearchResult
-from mpdbridge.text import one_line
+from mpdbridge.text import clock_time, one_line
 
 _PROMPT = "Number to play, a N to add, n N to add as next, Enter to end:"
 _SAID = re.compile(r"(?P<verb>[a-z]*)\s*(?P<numbers>[\d\s,-]+)")

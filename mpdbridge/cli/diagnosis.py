@@ -8,9 +8,9 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from mpdbridge.cli.summary import counted, plain_console, print_table
+from mpdbridge.cli.summary import plain_console, print_table
 from mpdbridge.doctor.checks import Check, State, worst
-from mpdbridge.text import one_line
+from mpdbridge.text import counted, one_line
 
 _STYLES: dict[State, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mpdbridge.sync.events import Change, PlaylistOutcome, SyncReport
-from mpdbridge.text import cut_chars, one_line
+from mpdbridge.text import counted, cut_chars, one_line
 
 _STYLES: dict[Change, str] = {
     "unchanged": "dim",
@@ -108,15 +108,3 @@ def _whole(report: SyncReport) -> str:
     begin = "Dry run, nothing was written. " if report.dry_run else ""
     playlists = counted(len(report.playlists), "playlist") or "No playlists"
     return f"{begin}{playlists} for {where}{': ' if told else ''}{told} ({report.seconds:.1f} s)"
-
-
-def counted(number: int, thing: str) -> str:
-    """`1 playlist`, `2 playlists`, or nothing for none."""
-    return f"{number} {thing}{'s' * (number != 1)}" if number else ""
-
-
-def clock_time(seconds: float) -> str:
-    """`3:07`, or `1:02:03`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -12,8 +12,8 @@ from mpdbridge.store import TrackStore
 from mpdbridge.urls import TRACK_ID
 
 Position = Literal["end", "next"]
-Wanted = str | SearchResult
-"""A link, an id, or what a search has found."""
+Wanted = str | SearchResult | Track
+"""A link, an id, what a search has found, or a track itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +70,30 @@ async def _look_up(tools: Tools, wanted: Sequence[Wanted]) -> tuple[list[Track],
     failed: dict[str, str] = {}
     for one in wanted:
         try:
-            tracks += await (_tracks_of(tools, one) if isinstance(one, str) else _tracks_found(tools, one))
+            tracks += await tracks_of(tools, one)
         except SourceError as error:
-            failed[one if isinstance(one, str) else one.link] = str(error)
+            failed[_name(one)] = str(error)
     await tools.store.run(TrackStore.upsert_tracks, tracks)
     return tracks, failed
 
 
-async def _tracks_of(tools: Tools, link: str) -> Sequence[Track]:
-    if TRACK_ID.fullmatch(link) and (known := await tools.store.run(TrackStore.track, link)):
+async def tracks_of(tools: Tools, wanted: Wanted) -> Sequence[Track]:
+    """What is wanted, at least one track; asks nobody about what is known.
+
+    Raises:
+        SourceError: there is nothing to play.
+    """
+    match wanted:
+        case Track():
+            return (wanted,)
+        case SearchResult(track=Track(artists=(_, *_)) as track):  # the search has told all
+            return (track,)
+        case SearchResult(link=link):
+            return (await tools.sources.lookup(link)).tracks
+    if TRACK_ID.fullmatch(wanted) and (known := await tools.store.run(TrackStore.track, wanted)):
         return (known,)
-    return (await tools.sources.lookup(link)).tracks
+    return (await tools.sources.lookup(wanted)).tracks
 
 
-async def _tracks_found(tools: Tools, found: SearchResult) -> Sequence[Track]:
-    if found.track is not None and found.track.artists:  # the search has told all
-        return (found.track,)
-    return (await tools.sources.lookup(found.link)).tracks
+def _name(wanted: Wanted) -> str:
+    return wanted if isinstance(wanted, str) else wanted.link if isinstance(wanted, SearchResult) else wanted.label

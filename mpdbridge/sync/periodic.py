@@ -43,11 +43,12 @@ class PeriodicSync:
     async def run(self) -> NoReturn:
         """Syncs until it is cancelled."""
         while True:
-            report = await self._once()
+            report = await self.once()
             reached = report is not None and report.via == "mpd" and not report.failed
             await (asyncio.sleep(self._interval) if reached else self._until_mpd_is_back())
 
-    async def _once(self) -> SyncReport | None:
+    async def once(self) -> SyncReport | None:
+        """Syncs now, besides its turn; None when that failed (`last_error`)."""
         try:
             report = await self._sync()
         except MpdBridgeError as error:

@@ -3,20 +3,27 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from mpdbridge.config import Settings
-from mpdbridge.errors import ConfigError
+from mpdbridge.config import PlaylistFilter, Settings
+from mpdbridge.errors import ConfigError, MpdBridgeError
 from mpdbridge.mpd.address import resolve_address
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
 from mpdbridge.sources import Source, open_sources
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.sync.engine import SyncEngine
-from mpdbridge.sync.events import Listener, SyncReport, Warned, ignore
+from mpdbridge.sync.events import Listener, PlaylistOutcome, SyncReport, Warned, ignore
+from mpdbridge.sync.known import KnownPlaylist
 from mpdbridge.sync.lock import sync_lock
 from mpdbridge.sync.versions import preferred
 from mpdbridge.sync.ways import find_way
+
+Publish = Callable[[KnownPlaylist], Awaitable[PlaylistOutcome]]
+"""Makes MPD hold a playlist; raises MpdBridgeError when it cannot."""
+
+_PATIENCE = 60.0  # seconds; a sync that has nothing new to fetch takes some seconds
 
 LAST_SYNC = "last_sync"
 """Key of the note with the last report, as JSON, and `at`, its time in epoch seconds."""
@@ -59,8 +66,37 @@ class SyncSession:
         await self.store.run(TrackStore.set_note, LAST_SYNC, note)
         return report
 
-    async def _sync(self, *, only: Sequence[str], dry_run: bool, listener: Listener) -> SyncReport:
+    @asynccontextmanager
+    async def publishing(self) -> AsyncIterator[Publish]:
+        """While no sync runs: what publishes single playlists, on the road of all others. `status` tells of none of it.
+
+        Raises:
+            MpdBridgeError: a sync runs, and takes its time.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await stack.enter_async_context(sync_lock(self.settings.proxy.track_mapping_db, _nothing))
+            except TimeoutError:
+                raise MpdBridgeError(
+                    "a sync is running, so no playlist can be written; try again when it is done"
+                ) from None
+            yield self._publish
+
+    async def _publish(self, known: KnownPlaylist) -> PlaylistOutcome:
+        ref = known.playlist.ref
+        report = await self._sync(only=[ref.playlist_id], dry_run=False, listener=ignore, alone=known)
+        (outcome,) = report.playlists
+        if outcome.change == "failed":
+            raise MpdBridgeError(f"{outcome.mpd_name or ref.name}: {outcome.reason}")
+        return outcome
+
+    async def _sync(
+        self, *, only: Sequence[str], dry_run: bool, listener: Listener, alone: KnownPlaylist | None = None
+    ) -> SyncReport:
+        """One sync; with `alone` of nothing but this playlist, whatever the configuration wants."""
         address = resolve_address(self.settings.mpd)
+        unfiltered = self.settings.sync.model_copy(update={"playlists": PlaylistFilter()})
         async with find_way(
             self.settings,
             address=address,
@@ -72,14 +108,17 @@ class SyncSession:
         ) as way:
             engine = SyncEngine(
                 sources=preferred(
-                    self.sources, store=self.store, prefer=self.settings.sources.ytmusic.prefer, note=not dry_run
+                    self.sources if alone is None else [alone],
+                    store=self.store,
+                    prefer=self.settings.sources.ytmusic.prefer,
+                    note=not dry_run,
                 ),
                 store=self.store,
                 destination=way.destination,
                 links=way.links,
-                library=way.library,
+                library=way.library if alone is None or alone.lasting else None,
                 urls=way.uris,
-                settings=self.settings.sync,
+                settings=self.settings.sync if alone is None else unfiltered,
                 target=str(address),
                 warnings=way.warnings,
                 listener=listener,
@@ -105,3 +144,7 @@ async def run_sync(
         resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
         session = SyncSession(settings=settings, store=store, sources=sources.enabled, resolver=resolver)
         return await session.run(only=only, dry_run=dry_run, listener=listener)
+
+
+def _nothing() -> None:
+    """Nobody is told that somebody else holds the lock."""

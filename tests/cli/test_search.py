@@ -15,9 +15,9 @@ from support.terminal import Terminal
 from mpdbridge.cli.app import cli
 from mpdbridge.cli.choosing import Choice, fitted, parse_answer
 from mpdbridge.cli.options import State
-from mpdbridge.cli.summary import clock_time
 from mpdbridge.control.searching import parse_numbers
 from mpdbridge.errors import ConfigError, SourceError
+from mpdbridge.text import clock_time
 
 pytestmark = pytest.mark.mpd
 

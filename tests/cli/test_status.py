@@ -11,10 +11,10 @@ from support.mpd_process import free_port
 
 from mpdbridge.cli.app import cli
 from mpdbridge.cli.options import State
-from mpdbridge.cli.overview import lines
 from mpdbridge.config import SourcesSettings
 from mpdbridge.doctor.facts import DiskFacts, Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.doctor.login_facts import LoginFacts
+from mpdbridge.doctor.overview import lines
 from mpdbridge.models import PlaylistRef, Track
 from mpdbridge.store import TrackStore
 

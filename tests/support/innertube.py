@@ -248,11 +248,13 @@ class FakeInnerTube:
     _like_removelike = _like_dislike
 
     def _rated(self, body: Json, *, liked: bool) -> Json:
-        """The newest liked song comes first."""
+        """The newest liked song comes first; one that is liked again keeps its place."""
         song = self.songs[body["target"]["videoId"]]
         liked_songs = self.playlists["LM"]
-        rest = [other for other in liked_songs.songs if other.video_id != song.video_id]
-        liked_songs.songs = [song, *rest] if liked else rest
+        if not liked:
+            liked_songs.songs = [other for other in liked_songs.songs if other.video_id != song.video_id]
+        elif song not in liked_songs.songs:
+            liked_songs.songs = [song, *liked_songs.songs]
         return {"actions": []}
 
     def _search(self, body: Json, *, me: bool) -> Json:
