@@ -1,7 +1,8 @@
 r"""The one sanitiser: text that comes from outside passes here before it reaches MPD, an HTTP header or a file.
 
 python-mpd2 does not escape newlines, so a title `"a\nclear\n"` would empty the user's queue; an HTTP header with
-one would end the header block. Nothing else in this program has to think of that.
+one would end the header block. Nothing else in this program has to think of that. Behind it, how counts and times are
+written for people.
 """
 
 import re
