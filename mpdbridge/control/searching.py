@@ -60,9 +60,10 @@ def parse_numbers(text: str) -> list[int]:
     numbers: list[int] = []
     for part in re.split(r"[\s,]+", text.strip(" \t,")):
         found = _NUMBERS.fullmatch(part)
-        if found is None:
+        span = range(int(found[1]), int(found[2] or found[1]) + 1) if found else range(0)
+        if not span:  # no number, or from a later to an earlier one
             raise ConfigError(f"{text!r} is no number of a result; write e.g. 3, or 1,4-6")
-        numbers += range(int(found[1]), int(found[2] or found[1]) + 1)
+        numbers += span
     return numbers
 
 

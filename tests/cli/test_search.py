@@ -180,7 +180,7 @@ def test_an_answer_is_understood(text, choice):
     assert parse_answer(text) == choice
 
 
-@pytest.mark.parametrize("text", ["x 3", "a", "3 a", "a x", "-", "1--2", "99999"])
+@pytest.mark.parametrize("text", ["x 3", "a", "3 a", "a x", "-", "1--2", "5-2", "99999"])
 def test_any_other_answer_is_not(text):
     with pytest.raises(ConfigError):
         parse_answer(text)
