@@ -107,7 +107,7 @@ def remove(settings: Settings) -> None:
         raise LoginError(f"there is no login at {path}") from None
     except OSError as error:
         raise LoginError(f"{path}: {error.strerror}") from error
-    click.echo(f"Removed {path}. What it brought stays in MPD until it is excluded (sync.playlists.exclude).")
+    click.echo(f"Removed {path}. What it brought stays in MPD as it is; `mpc rm NAME` removes a playlist.")
 
 
 def _saved(done: Renewed) -> str:

@@ -16,12 +16,15 @@ class Offer:
             Nothing may be concluded about a playlist that is not among the `refs` of such an offer.
         login_is_dead: that is why, so only the user can mend it.
         untold: beginnings of ids; nor may anything be concluded about a playlist whose id has one of them.
+        by_login: ids among `refs` that only a login shows; None: nobody is logged in, so nothing may be concluded about
+            those that an earlier login showed either.
     """
 
     refs: tuple[PlaylistRef, ...]
     lacking: str = ""
     login_is_dead: bool = False
     untold: tuple[str, ...] = ()
+    by_login: tuple[str, ...] | None = ()
 
 
 class Source(Protocol):

@@ -17,6 +17,7 @@ from mpdbridge.sync.engine import SyncEngine
 from mpdbridge.sync.events import Listener, PlaylistOutcome, SyncReport, Warned, ignore
 from mpdbridge.sync.known import KnownPlaylist
 from mpdbridge.sync.lock import sync_lock
+from mpdbridge.sync.logins import remembering
 from mpdbridge.sync.versions import preferred
 from mpdbridge.sync.ways import find_way
 
@@ -97,6 +98,7 @@ class SyncSession:
         """One sync; with `alone` of nothing but this playlist, whatever the configuration wants."""
         address = resolve_address(self.settings.mpd)
         unfiltered = self.settings.sync.model_copy(update={"playlists": PlaylistFilter()})
+        sources = [alone] if alone else remembering(self.sources, store=self.store, note=not dry_run)
         async with find_way(
             self.settings,
             address=address,
@@ -108,10 +110,7 @@ class SyncSession:
         ) as way:
             engine = SyncEngine(
                 sources=preferred(
-                    self.sources if alone is None else [alone],
-                    store=self.store,
-                    prefer=self.settings.sources.ytmusic.prefer,
-                    note=not dry_run,
+                    sources, store=self.store, prefer=self.settings.sources.ytmusic.prefer, note=not dry_run
                 ),
                 store=self.store,
                 destination=way.destination,

@@ -75,7 +75,8 @@ async def test_a_cookies_txt_is_a_login(make: Make) -> None:
             PlaylistRef("ytmusic", "LM", "Liked Music"),
             PlaylistRef("ytmusic", "PLmine", "Mine", 2),
             PlaylistRef("ytmusic", PUBLIC, "Public", 3),
-        )
+        ),
+        by_login=("LM", "PLmine"),
     )
 
 
@@ -191,7 +192,8 @@ async def test_no_login_is_no_trouble_unless_a_file_is_named(
     assert (names(named), named.login_is_dead) == (["Public"], True)
     assert named.lacking == f"there is no login at {path}: run `mpdbridge auth`"
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert (await make(auth_file=None).playlists()).lacking == ""
+    guest = await make(auth_file=None).playlists()
+    assert (guest.lacking, guest.by_login) == ("", None)
 
 
 async def test_the_saved_login_is_found_when_it_comes(

@@ -38,7 +38,8 @@ async def library_offer(client: MusicClient, wanted: YTMusicLibrary) -> Offer:
         refs += albums
     if wanted.uploads:
         refs.append(PlaylistRef(parse.SOURCE, parse.UPLOADS, "Uploads"))
-    return Offer(tuple(refs), "; ".join(dict.fromkeys(lacking)), untold=untold)
+    ids = tuple(ref.playlist_id for ref in refs)
+    return Offer(tuple(refs), "; ".join(dict.fromkeys(lacking)), untold=untold, by_login=ids)
 
 
 async def _asked(

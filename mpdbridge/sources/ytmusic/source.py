@@ -146,12 +146,12 @@ class YTMusicSource:
         await self._client.aclose()
 
     async def _library(self) -> Offer:
-        """What is wanted of the library; nothing, and nothing lacking, if nobody has ever logged in."""
+        """What is wanted of the library; nothing, and nothing lacking, if nobody is logged in or ought to be."""
         try:
             return await library_offer(self._client, self._settings.library)
         except LoginError as error:
             if error.absent and self._settings.auth_file is None:
-                return Offer(())
+                return Offer((), by_login=None)
             return Offer((), str(error), login_is_dead=True)
 
     async def _library_album(self, ref: PlaylistRef) -> Playlist:
