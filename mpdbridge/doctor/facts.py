@@ -76,9 +76,10 @@ class StoreFacts:
 
     @property
     def longest(self) -> int:
-        """Tracks of the longest playlist that the last sync has seen."""
+        """Tracks of the longest playlist that the last sync has seen, those included that MPD had no room for."""
         playlists = self.last_sync.get("playlists")
-        return max((int(each["tracks"]) for each in playlists), default=0) if isinstance(playlists, list) else 0
+        each = playlists if isinstance(playlists, list) else []
+        return max((int(one["tracks"]) + int(one.get("left_out", 0)) for one in each), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,8 @@ def _ask(url: str, headers: Mapping[str, str], method: str) -> Answered:
     with closing(make(parts.hostname or "", parts.port, timeout=_PATIENCE)) as connection:
         connection.request(method, f"{parts.path or '/'}?{parts.query}".rstrip("?"), headers=dict(headers))
         answer = connection.getresponse()
-        told = answer.headers.get("Date")
-        date = None if told is None else email.utils.parsedate_to_datetime(told).timestamp()
+        try:
+            date = email.utils.parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+        except ValueError:
+            date = None
         return Answered(answer.status, date)

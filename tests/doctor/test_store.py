@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mpdbridge.config import Settings
+from mpdbridge.doctor.facts import StoreFacts
 from mpdbridge.doctor.store import probe, room
 from mpdbridge.models import Track
 from mpdbridge.store import TrackStore
@@ -31,6 +32,11 @@ async def test_a_sound_one_is_counted(database) -> None:
     check = await look(database)
     assert check.state == "ok"
     assert "sound: 2000 tracks, 0 playlists, 0 not playable" in check.told
+
+
+def test_the_longest_playlist_is_as_long_as_its_source_has_it() -> None:
+    playlists = [{"tracks": 7}, {"tracks": 5, "left_out": 4}]
+    assert StoreFacts(Path("t.db"), last_sync={"playlists": playlists}).longest == 9
 
 
 async def test_none_yet_is_made_by_a_sync_and_not_by_us(tmp_path) -> None:
