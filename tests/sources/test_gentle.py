@@ -115,7 +115,9 @@ def test_peace_ends() -> None:
     refused._content = b"{}"
     assert adapter._last(refused) is refused
     request = requests.Request("GET", "http://127.0.0.1:1/").prepare()
+    refused.raw = object()
     assert adapter.send(request) is refused
+    assert refused.raw is None, "old cookies in it would go over newer ones"
     time.now += 61
     with pytest.raises(requests.ConnectionError):
         adapter.send(request, proxies={})

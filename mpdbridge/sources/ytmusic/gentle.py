@@ -68,6 +68,7 @@ class GentleAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         if self._peace is not None and self._clock() < self._peace[0]:
+            self._peace[1].raw = None  # its cookies were taken when it came, and may be outdated by now
             return self._peace[1]
         self._peace = None
         for number in range(len(DELAYS) + 1):
