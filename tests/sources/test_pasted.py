@@ -85,6 +85,8 @@ def test_the_cookies_alone_will_do(text: str) -> None:
         ("accept: */*", "there is no `cookie`"),
         ("{broken", "there is no `cookie`"),
         ("curl 'https://music.youtube.com/", "there is no `cookie`"),
+        ("cookie: SID=a; __Secure-3PAPISID=secr…secret", "the cookies in these headers are not whole"),
+        ('{"cookie": "__Secure-3PAPISID=secret\\ud800"}', "are not whole"),
         ("cookie: SID=secret", "the cookies in these headers are not those of a login"),
     ],
 )

@@ -27,6 +27,8 @@ def login_of(text: str) -> Login:
     cookie = headers.get("cookie", "")
     if not cookie:
         raise ValueError(f"there is no `cookie` among these headers: {_ADVICE}")
+    if not cookie.isascii():  # developer tools show long values with an ellipsis in the middle, and copy it so
+        raise ValueError("the cookies in these headers are not whole: copy them by a right click and Copy, not by hand")
     jar = login_cookies(of_cookie_header(cookie))
     if sapisid(jar) is None:
         raise ValueError(f"the cookies in these headers are not those of a login: {_ADVICE}")
