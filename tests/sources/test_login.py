@@ -118,6 +118,23 @@ def test_another_login_in_the_file_replaces_this_one_with_all_it_got(path: Path)
     assert "somebody-else/1" in stored(path).values()
 
 
+def test_another_account_of_the_same_browser_is_another_login(path: Path) -> None:
+    login = opened(path)
+    path.write_text(f"# x-goog-authuser: 1\n{path.read_text()}")
+    assert login.refresh()
+    assert login.login.auth_user == "1"
+
+
+def test_another_login_that_is_met_while_storing_is_told_of(path: Path) -> None:
+    login = opened(path)
+    login.jar.set_cookie(cookie("TOKEN", "new"))
+    assert not login.save()
+    login.jar.set_cookie(cookie("TOKEN", "newer"))
+    path.write_text(netscape().replace("sapisid-of-a-test", "somebody-else"))
+    assert login.save()
+    assert not login.changed
+
+
 def test_who_was_thrown_out_by_the_server_leaves_the_file_alone(path: Path) -> None:
     login, before = opened(path), path.read_text()
     login.jar.clear(".youtube.com", "/", "__Secure-3PAPISID")

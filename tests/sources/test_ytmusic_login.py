@@ -17,6 +17,7 @@ from mpdbridge.models import PlaylistRef
 from mpdbridge.sources import Offer
 from mpdbridge.sources.ytmusic import YTMusicSource, client
 from mpdbridge.sources.ytmusic.account import Account, probe
+from mpdbridge.sources.ytmusic.opened import Opened
 
 PUBLIC = "PLpublicpublic"
 DEAD = "the login has died, YouTube Music does not know it any more: run `mpdbridge auth`"
@@ -161,6 +162,25 @@ async def test_a_login_that_lives_again_is_found_without_a_restart(make: Make, t
     await source.lookup(f"https://music.youtube.com/playlist?list={PUBLIC}")
     assert "SID=" in tube.login.sent[-1]
     assert names(await source.playlists()) == ["Liked Music", "Mine", "Public"]
+
+
+async def test_another_account_that_comes_while_cookies_are_stored_is_asked_for(
+    tube: FakeInnerTube, path: Path
+) -> None:
+    settings = YTMusicSettings.model_validate({"auth_file": path})
+
+    def numbers_before_and_after() -> list[str]:
+        opened = Opened(settings=settings, session_factory=tube.session_factory)
+        assert opened.is_of_use(login=True)
+        before = opened.account()
+        before._session.cookies.clear(".youtube.com", "/", "LOGIN_INFO")
+        path.write_text(f"# x-goog-authuser: 1\n{netscape()}")
+        opened.store()
+        after = opened.account()
+        opened.close()
+        return [music.headers["x-goog-authuser"] for music in (before, after)]
+
+    assert await asyncio.to_thread(numbers_before_and_after) == ["0", "1"]
 
 
 async def test_an_empty_library_of_a_login_that_lives_is_not_believed(make: Make, tube: FakeInnerTube) -> None:

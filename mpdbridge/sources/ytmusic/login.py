@@ -53,7 +53,9 @@ class LoginFile:
             return False
         login = self._read()
         theirs = lines_of(login.jar)
-        replaced = not keep or sapisid(login.jar) != sapisid(self.jar)
+        # The accounts of one browser differ by nothing but their number.
+        who, was = ((sapisid(one.jar), one.auth_user) for one in (login, self.login))
+        replaced = not keep or who != was
         now = theirs if replaced else merged(self._base, self._lines(), theirs)
         self.jar.clear()
         for cookie in of_lines(now):
@@ -67,16 +69,18 @@ class LoginFile:
         """Whether the jar has what the file has not. A jar that YouTube has thrown the login out of has nothing new."""
         return bool(self._known) and sapisid(self.jar) is not None and self._lines() != self._base
 
-    def save(self) -> None:
+    def save(self) -> bool:
         """Puts what is new in the jar into the file. If that fails, it is said once, and the login lives on in memory.
 
-        A file that is gone is not made again: the user has logged out.
+        A file that is gone is not made again: the user has logged out. Returns what `refresh` does.
         """
         if not self.changed:
-            return
+            return False
+        replaced = False
         try:
             with locked(self.path.resolve().parent), suppress(LoginError):
-                if not self.refresh() and self.changed:
+                replaced = self.refresh()
+                if self.changed:
                     write_private(self.path, write_login(self.login))
                     self._known, self._base = self._mark(), self._lines()
             self._troubled = False
@@ -84,6 +88,7 @@ class LoginFile:
             if not self._troubled:
                 log.warning("the login's new cookies cannot be kept", file=str(self.path), reason=error.strerror)
             self._troubled = True
+        return replaced
 
     def _lines(self) -> Lines:
         """The jar as it comes back from the file: headers as JSON keep no more than names and values."""

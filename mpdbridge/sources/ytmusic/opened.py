@@ -49,7 +49,7 @@ class Opened:
                 raise
             return False
         if replaced:
-            self._account, self.login_is_dead = None, False
+            self._begin_anew()
         return login or not self.login_is_dead
 
     def account(self) -> Any:
@@ -77,13 +77,17 @@ class Opened:
     def store(self) -> None:
         """Stores rotated cookies."""
         self._unstored_since = None
-        if not self.login_is_dead:
-            self._login.save()
+        if not self.login_is_dead and self._login.save():
+            self._begin_anew()
 
     def close(self) -> None:
         self.store()
         for session in self._sessions:
             session.close()
+
+    def _begin_anew(self) -> None:
+        """With another login, which may be of another of the browser's accounts."""
+        self._account, self.login_is_dead = None, False
 
     def _session(self) -> "PatientSession":
         from mpdbridge.sources.ytmusic.session import open_session
