@@ -113,7 +113,12 @@ def test_after_a_crash_it_starts_as_if_nothing_had_been(tmp_path, mpd, after) ->
         watch.kill()
     with bridge:
         wait_until(lambda: bridge.health()["sync"]["last"], "the sync")
-        assert bridge.health()["sync"]["last"] == {"via": "mpd", "failed": False, "playlists": len(wanted)}
+        assert bridge.health()["sync"]["last"] == {
+            "via": "mpd",
+            "failed": False,
+            "playlists": len(wanted),
+            "sources_failed": [],
+        }
         assert playlists(mpd) == wanted
         mpd.command("clear")
         mpd.command("load", next(iter(wanted)))
