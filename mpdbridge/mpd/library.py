@@ -69,6 +69,7 @@ class SheetLibrary:
         self._known = TrackUris(urls.base, urls.aliases, (where.folder,))
         self._directory = SheetDirectory(where)
         self._database = SongDatabase(connection=connection, folder=where.folder)
+        self._ours: dict[str, str] | None = None
 
     async def export(self, track_ids: Iterable[str], *, dry_run: bool = False) -> Exported:
         """Makes a song of each of these tracks of the TrackStore, and brings the others that there are up to date.
@@ -85,7 +86,7 @@ class SheetLibrary:
         asked = list(dict.fromkeys(track_ids))
         records = await self._store.run(TrackStore.sheets, self.where)
         try:
-            plan, places = await self._plan(asked, records)
+            plan, files = await self._plan(asked, records)
         except SheetError as error:
             known = {track_id: records[track_id].place for track_id in asked if track_id in records}
             return Exported(self._present(known, await self._database.songs()), (str(error),))
@@ -94,7 +95,7 @@ class SheetLibrary:
             return Exported({track_id: self._uri(place) for track_id, place in wanted.items()})
         songs = await self._database.songs()
         problem = ""
-        if changes := await self._changes(plan, records, places, songs):
+        if changes := await self._changes(plan, records, files, songs):
             songs, problem = await self._carry_out(changes, plan, records, songs)
         found = self._present(wanted, songs)
         if not problem and (lacking := wanted.keys() - found.keys()):
@@ -115,10 +116,12 @@ class SheetLibrary:
         if closing and not await asyncio.to_thread(self._directory.is_there):
             return  # a disk that is away; what is on it can go when it comes back
         records = await self._store.run(TrackStore.sheets, self.where)
-        shelf = await asyncio.to_thread(self._directory.look)
-        places = {track_id: record.place for track_id, record in records.items()}
-        ours = {track_id: file.place for track_id, file in our_sheets(records, shelf, self._urls).items()}
-        left = {track_id: place for track_id, place in (places | ours).items() if track_id not in keep}
+        ours = self._ours
+        if ours is None:
+            shelf = await asyncio.to_thread(self._directory.look)
+            ours = {track_id: file.place for track_id, file in our_sheets(records, shelf, self._urls).items()}
+        places = {track_id: record.place for track_id, record in records.items()} | ours
+        left = {track_id: place for track_id, place in places.items() if track_id not in keep}
         if not left:
             return
         uris = {self._uri(place): track_id for track_id, place in left.items()}
@@ -134,13 +137,14 @@ class SheetLibrary:
         """The plan, and the places of all files on the disk."""
         shelf = await asyncio.to_thread(self._directory.look)
         ours = our_sheets(records, shelf, self._urls)
+        self._ours = {track_id: file.place for track_id, file in ours.items()}
         ids = dict.fromkeys([*asked, *ours])
         tracks = await self._store.run(TrackStore.tracks, ids)
         known = [tracks[track_id] for track_id in ids if track_id in tracks]
         return await asyncio.to_thread(plan_sheets, known, ours, records, shelf, self._urls), shelf.files
 
     async def _changes(
-        self, plan: SheetPlan, records: Mapping[str, SheetRecord], places: Collection[str], songs: Collection[str]
+        self, plan: SheetPlan, records: Mapping[str, SheetRecord], files: Collection[str], songs: Collection[str]
     ) -> _Changes:
         writes = plan.writes
         if any(self._uri(one.place) in songs for one in writes):
@@ -153,7 +157,7 @@ class SheetLibrary:
             or records[track_id].read != mtime
             or self._uri(plan.places[track_id]) not in songs
         }
-        here = {self._uri(place) for place in places}
+        here = {self._uri(file) for file in files}
         gone = frozenset(uri for uri in songs if uri not in here and self._known.track_id(uri) is not None)
         return _Changes(writes=writes, unread=unread, gone=gone)
 
@@ -176,6 +180,7 @@ class SheetLibrary:
         }
         await self._store.run(TrackStore.keep_sheets, self.where, notes.values())
         written, problem = await asyncio.to_thread(self._directory.write, changes.writes)
+        self._ours = {**(self._ours or {}), **{track_id: plan.places[track_id] for track_id in written}}
         mtimes = {**changes.unread, **written}
         try:
             done = await self._database.update({*(uris[one] for one in mtimes), *changes.gone}, songs)

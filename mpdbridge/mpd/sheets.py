@@ -140,13 +140,7 @@ class SheetDirectory:
             else:
                 shelf.files.append(place)
                 if (found := _SHEET.search(entry.name)) and entry.is_file(follow_symlinks=False):
-                    self._read(shelf, found[1], place)
-
-    def _read(self, shelf: Shelf, track_id: str, place: str) -> None:
-        with (self._root / place).open("rb") as file:
-            facts = os.fstat(file.fileno())
-            text = file.read(_LARGEST).strip(b"\0").decode("utf-8", "replace")
-        shelf.sheets[place] = SheetFile(track_id, place, text, int(facts.st_mtime))
+                    shelf.sheets[place] = SheetFile(found[1], place, *_read(entry.path))
 
     def _write(self, one: Write) -> int:
         path = self._root / one.place
@@ -192,6 +186,16 @@ class SheetDirectory:
         if error.errno == errno.ENOENT and not self._music.exists():
             return SheetError(f"{self._music}: there is no such folder: set mpd.music_directory")
         return SheetError(f"{where}: {error.strerror or error}")
+
+
+def _read(path: str) -> tuple[str, int]:
+    """Text and mtime. There may be 10,000 of them, and a file object takes twice as long."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        content, facts = os.read(descriptor, _LARGEST), os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    return content.strip(b"\0").decode("utf-8", "replace"), int(facts.st_mtime)
 
 
 def _is_temporary(name: str) -> bool:

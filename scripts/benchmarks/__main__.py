@@ -11,7 +11,7 @@ from stage import StageError
 
 from benchmarks.measure import Report
 
-PARTS = ("startup", "sync", "ytmusic", "tagging", "relay", "firstbyte", "clients", "stalled", "memory")
+PARTS = ("startup", "sync", "library", "ytmusic", "tagging", "relay", "firstbyte", "clients", "stalled", "memory")
 
 
 def main() -> int:

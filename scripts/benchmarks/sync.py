@@ -27,7 +27,7 @@ def run(*, rounds: int) -> Iterator[Report]:
         with open_stage() as stage:
             stage.start_mpd()
             for name in _NAMES[1:]:
-                figures = _child(stage)
+                figures = sync_once(stage)
                 walls[name].append(figures["wall"])
                 cpus[name].append(figures["cpu"])
             cpus["process"].append(figures["process_cpu"])
@@ -59,7 +59,9 @@ def _raw(stage: Stage) -> float:
         return time.perf_counter() - start
 
 
-def _child(stage: Stage) -> dict[str, float]:
-    argv = [sys.executable, "-m", "benchmarks.syncchild", str(stage.mpd_socket), str(stage.folder / "tracks.db")]
+def sync_once(stage: Stage, *options: str) -> dict[str, float]:
+    """What `syncchild` measured, in a process of its own; `options` as there."""
+    where = (str(stage.mpd_socket), str(stage.folder / "tracks.db"))
+    argv = [sys.executable, "-m", "benchmarks.syncchild", *where, *options]
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, env=private_environment())
     return dict(json.loads(done.stdout))
