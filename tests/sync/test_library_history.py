@@ -1,0 +1,236 @@
+"""Random libraries, edits, users and kills in library mode, on a real mpd: what hangs on a song's URI stays with it."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.bridge import clear, playlists_of
+from support.library import FOLDER, LibraryBridge, TrackSource, track, update
+from support.mpd_process import MpdProcess
+
+from mpdbridge.cue import sheet_value
+from mpdbridge.models import Track
+from mpdbridge.mpd.library import SheetLibrary
+from mpdbridge.mpd.sheets import SheetDirectory
+from mpdbridge.mpd.song_database import SongDatabase
+from mpdbridge.mpd.tag_diff import desired_tags
+from mpdbridge.store import TrackStore
+from mpdbridge.sync.session import SyncSession
+
+NAMES = ["Plain", "plain", "a/b", 'q"uo"te', "夜", "..", "x" * 300, "line\nbreak"]
+FOREIGN = {f"{FOLDER}/Plain/own.txt": "mine", f"{FOLDER}/own [abcdefghijk].cue": "TITLE x\n", "other.cue": "TITLE y\n"}
+
+
+@dataclass(frozen=True)
+class Day:
+    """What has changed since yesterday.
+
+    Attributes:
+        playlists: the numbers of their tracks.
+        retagged: tags that tracks have from now on, by number.
+        on: whether library mode is.
+        rated, queued: songs that the user puts a sticker on, or into the queue, by number.
+        deleted: sheets that the user deletes.
+        updates: the user updates MPD's database after that.
+        kills: after how many steps of a sync it is killed, one sync after the other.
+    """
+
+    playlists: Mapping[str, Sequence[int]]
+    retagged: Mapping[int, Mapping[str, object]]
+    on: bool
+    rated: Sequence[int]
+    queued: Sequence[int]
+    deleted: Sequence[int]
+    updates: bool
+    kills: Sequence[int]
+
+
+numbers = st.integers(1, 5)
+names = st.sampled_from(NAMES)
+tags = st.fixed_dictionaries(
+    {"title": names},
+    optional={
+        "artists": st.lists(names, max_size=2).map(tuple),
+        "album": st.none() | names,
+        "track_number": st.none() | st.integers(1, 30),
+        "duration": st.none() | st.integers(1, 6000).map(float),
+    },
+)
+few = st.lists(numbers, max_size=4, unique=True)
+days = st.builds(
+    Day,
+    playlists=st.dictionaries(st.sampled_from(["Mix", "Other"]), st.lists(numbers, min_size=1, max_size=6), min_size=1),
+    retagged=st.dictionaries(numbers, tags, max_size=3),
+    on=st.sampled_from([True] * 6 + [False]),
+    rated=few,
+    queued=few,
+    deleted=st.lists(numbers, max_size=1),
+    updates=st.booleans(),
+    kills=st.lists(st.integers(0, 8), max_size=2),
+)
+
+
+@dataclass
+class World:
+    """The real thing, and what should be in it.
+
+    Attributes:
+        tracks: as their source has them today.
+        uris: the URI that each track got first, for as long as it is a song.
+        stickers: what the user put on songs, by URI.
+        queue: URIs.
+    """
+
+    mpd: MpdProcess
+    library: LibraryBridge
+    session: SyncSession
+    tracks: dict[int, Track] = field(default_factory=lambda: {number: track(number) for number in range(1, 6)})
+    uris: dict[int, str] = field(default_factory=dict)
+    stickers: dict[str, dict[str, str]] = field(default_factory=dict)
+    queue: list[str] = field(default_factory=list)
+
+    async def live(self, day: Day) -> None:
+        self._user(day)
+        for number, changed in day.retagged.items():
+            self.tracks[number] = replace(self.tracks[number], **changed)
+        playlists = {name: [self.tracks[one] for one in chosen] for name, chosen in day.playlists.items()}
+        configured = self.library.settings(library={"enabled": day.on})
+        session = replace(self.session, settings=configured, sources=[TrackSource(playlists)])
+        for steps in day.kills:
+            with killing(steps), suppress(Killed):
+                await session.run()
+            self.queue = [uri for uri in self._queue() if uri in self.queue]  # entries may be lost, but none comes
+        report = await session.run()
+        assert (report.warnings, report.failed) == ((), False)
+        await self._learn_tags()
+        self._check(day)
+
+    def _user(self, day: Day) -> None:
+        songs, wanted = self.library.songs(), {number for chosen in day.playlists.values() for number in chosen}
+        for number in day.rated:
+            if (uri := self.uris.get(number)) in songs:
+                self.mpd.command("sticker", "set", "song", uri, "rating", str(number))
+                self.stickers.setdefault(uri, {})["rating"] = str(number)
+        for number in day.queued:
+            if (uri := self.uris.get(number)) in songs:
+                self.mpd.command("add", uri)
+                self.queue.append(uri)
+        for number in day.deleted:
+            if (uri := self.uris.get(number)) in songs:
+                (self.mpd.music_directory / uri).parent.unlink(missing_ok=True)
+                if day.updates or number not in wanted:  # else it is there again before MPD has missed it
+                    self._lose(uri)
+        if day.updates:
+            update(self.mpd)
+
+    def _lose(self, uri: str) -> None:
+        self.stickers.pop(uri, None)
+        self.queue = [one for one in self.queue if one != uri]
+
+    async def _learn_tags(self) -> None:
+        """What the source does not tell any more, the store still knows."""
+        ids = [one.track_id for one in self.tracks.values()]
+        known = await self.session.store.run(TrackStore.tracks, ids)
+        self.tracks = {number: known.get(one.track_id, one) for number, one in self.tracks.items()}
+
+    def _check(self, day: Day) -> None:
+        songs = self.library.songs()
+        found = {uri: number for uri in songs for number in range(1, 6) if f"[{track(number).track_id}]" in uri}
+        for name, text in FOREIGN.items():
+            assert (self.mpd.music_directory / name).read_text() == text
+        if not day.on:
+            assert found == {}
+            assert len([path for path in self.mpd.music_directory.rglob("*") if path.is_file()]) == len(FOREIGN)
+            self.uris, self.stickers, self.queue = {}, {}, []
+            assert self._queue() == []
+            return
+        wanted = {number for chosen in day.playlists.values() for number in chosen}
+        held = {number for uri, number in found.items() if uri in self.stickers or uri in self.queue}
+        assert sorted(found.values()) == sorted(wanted | held), "one song for each, and none that nobody needs"
+        for uri, number in found.items():
+            assert self.uris.setdefault(number, uri) == uri, "a song's URI is stable"
+            self._check_tags(songs[uri], self.tracks[number])
+            assert self.library.stickers(uri) == self.stickers.get(uri, {})
+        for number in set(self.uris) - set(found.values()):
+            del self.uris[number]
+        assert self._queue() == self.queue
+        lists = playlists_of(self.mpd)
+        for name, chosen in day.playlists.items():
+            assert lists[f"YT: {name}"] == [self.uris[number] for number in chosen]
+
+    def _check_tags(self, found: Mapping[str, Sequence[str]], known: Track) -> None:
+        for tag, values in desired_tags(known).items():
+            assert found[tag] == [sheet_value(value) for value in values]
+        if known.duration:
+            assert known.duration <= float(found["duration"][0]) < known.duration + 1
+
+    def _queue(self) -> list[str]:
+        return [entry["file"][0] for entry in self.mpd.queue()]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nobody catches it, and nothing is tidied up."""
+
+
+@contextmanager
+def killing(steps: int):
+    """Lets so many steps of library mode pass, and kills at the next one before it is done."""
+    left = steps
+
+    def step() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+
+    def fused(method: Callable) -> Callable:
+        def wrapped(*args, **kwargs):
+            step()
+            return method(*args, **kwargs)
+
+        return wrapped
+
+    with pytest.MonkeyPatch.context() as patch:
+        for place, name in (
+            (TrackStore, "keep_sheets"),
+            (TrackStore, "forget_sheets"),
+            (TrackStore, "mark_published"),
+            (SheetDirectory, "_write"),
+            (SheetDirectory, "remove"),
+            (SheetLibrary, "_restore"),
+            (SongDatabase, "update"),
+            (SongDatabase, "add_stickers"),
+            (SongDatabase, "put_back"),
+        ):
+            patch.setattr(place, name, fused(getattr(place, name)))
+        yield
+
+
+def empty(mpd: MpdProcess) -> None:
+    clear(mpd)
+    mpd.command("clear")
+    for path in mpd.music_directory.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    update(mpd)
+    for name, text in FOREIGN.items():
+        path = mpd.music_directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@given(history=st.lists(days, min_size=2, max_size=4))
+@settings(max_examples=settings.default.max_examples // 2)
+async def test_songs_keep_their_uris_and_stickers_have_their_tags_and_foreign_files_are_left_alone(
+    mpd, tmp_path_factory, history
+) -> None:
+    empty(mpd)
+    library = LibraryBridge(mpd, Path(tmp_path_factory.mktemp("home")))
+    async with library.session() as session:
+        world = World(mpd, library, session)
+        for day in history:
+            await world.live(day)
