@@ -82,6 +82,21 @@ def test_from_nothing_to_tagged_music_that_can_be_sought_and_skipped(bridge, mpd
     assert bridge.health()["streams"]["served"] >= 3
 
 
+def test_in_library_mode_any_client_finds_songs_plays_them_and_seeks(tmp_path, mpd) -> None:
+    track = FIRST.tracks[0]
+    with BridgeProcess(tmp_path / "bridge", mpd, watch=(), library={"enabled": True}) as bridge:
+        wait_until(lambda: len(playlists(mpd)) == len(demo_playlists()), "the first sync")
+        assert mpd.mpc("findadd", "title", track.title) == ""
+        (entry,) = mpd.queue()
+        assert entry["file"][0].startswith("YouTube Music/")
+        assert tags(entry) == (track.artists, track.title)
+        play(mpd, 0)
+        mpd.command("seekcur", "12")
+        wait_until(lambda: 12 <= elapsed(mpd) < 16, "the seek to land")
+        assert tags(mpd.queue()[0]) == (track.artists, track.title)
+        assert bridge.health()["streams"]["served"] >= 1
+
+
 def test_songs_follow_each_other_to_the_end_of_the_playlist(tmp_path, start_mpd) -> None:
     """Decoded as fast as it goes: no song is left out, and none stops the queue."""
     mpd = start_mpd(outputs=[null_output(realtime=False)])
