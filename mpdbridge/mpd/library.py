@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from mpdbridge.errors import MpdRefusedError
 from mpdbridge.mpd.connection import MpdConnection
-from mpdbridge.mpd.library_plan import SheetPlan, our_sheets, plan_sheets
+from mpdbridge.mpd.library_plan import SheetPlan, our_sheets, plan_sheets, sheet_of
 from mpdbridge.mpd.sheets import SheetDirectory, SheetError, Write
 from mpdbridge.mpd.song_database import SongDatabase
 from mpdbridge.store import AsyncStore, LibraryFolder, SheetRecord, TrackStore
@@ -102,36 +102,63 @@ class SheetLibrary:
             problem = self._not_taken(len(lacking), wanted[min(lacking)])
         return Exported(found, (problem,) if problem else ())
 
-    async def sweep(self, keep: Collection[str], *, closing: bool = False) -> None:
+    async def sweep(self, keep: Collection[str]) -> None:
         """Removes the sheets of all tracks but `keep` that nothing else points at, and the folders empty then.
-
-        Args:
-            keep: tracks.
-            closing: remove them whatever points at them, but the song that is being played.
 
         Raises:
             SheetError, MpdRefusedError: this user, or this client of MPD, may not.
             MpdUnavailableError, StoreError: as for `export`.
         """
-        if closing and not await asyncio.to_thread(self._directory.is_there):
+        if left := await self._others(keep):
+            used = await self._database.in_use(left)
+            await self._remove({uri: track_id for uri, track_id in left.items() if uri not in used})
+
+    async def close(self, keep: Collection[str], successors: Mapping[str, str]) -> None:
+        """Removes the sheets of all tracks but `keep`, whatever points at them, but for the song that is being played.
+
+        Args:
+            keep: tracks.
+            successors: songs elsewhere, by track; they get the stickers. Entries of the queue become those songs, or
+                links where there is none.
+
+        Raises:
+            SheetError, MpdRefusedError, MpdUnavailableError, StoreError: as for `sweep`.
+        """
+        if not await asyncio.to_thread(self._directory.is_there):
             return  # a disk that is away; what is on it can go when it comes back
+        if left := await self._others(keep):
+            playing = await self._database.playing()
+            going = {uri: track_id for uri, track_id in left.items() if uri != playing}
+            await self._hand_over(going, successors)
+            await self._remove(going)
+
+    async def _others(self, keep: Collection[str]) -> dict[str, str]:
+        """All our tracks but `keep`, by the URIs of their songs."""
         records = await self._store.run(TrackStore.sheets, self.where)
-        ours = self._ours
-        if ours is None:
+        if self._ours is None:
             shelf = await asyncio.to_thread(self._directory.look)
-            ours = {track_id: file.place for track_id, file in our_sheets(records, shelf, self._urls).items()}
-        places = {track_id: record.place for track_id, record in records.items()} | ours
-        left = {track_id: place for track_id, place in places.items() if track_id not in keep}
-        if not left:
-            return
-        uris = {self._uri(place): track_id for track_id, place in left.items()}
-        used = {await self._database.playing()} if closing else await self._database.in_use(uris)
-        unused = {uri: track_id for uri, track_id in uris.items() if uri not in used}
+            ours = our_sheets(records, shelf, self._urls)
+            self._ours = {track_id: file.place for track_id, file in ours.items()}
+        places = {track_id: record.place for track_id, record in records.items()} | self._ours
+        return {self._uri(place): track_id for track_id, place in places.items() if track_id not in keep}
+
+    async def _hand_over(self, going: Mapping[str, str], successors: Mapping[str, str]) -> None:
+        tracks = await self._store.run(TrackStore.tracks, going.values())
+        links = {track_id: self._urls.of(track) for track_id, track in tracks.items()}
+        new = {uri: successors.get(one, links.get(one, uri)) for uri, one in going.items()}
+        heirs = set(successors.values())
+        stickers = await self._stickers([uri for uri, other in new.items() if other != uri and other in heirs])
+        await self._database.add_stickers({new[uri]: own for uri, own in stickers.items()})
+        await self._database.exchange({uri: (other, tracks[going[uri]]) for uri, other in new.items() if other != uri})
+
+    async def _remove(self, unused: Mapping[str, str]) -> None:
+        """Removes the sheets of these songs, and tells MPD and the TrackStore."""
+        ours = self._ours or {}
         await asyncio.to_thread(self._directory.remove, [ours[one] for one in unused.values() if one in ours])
         songs = await self._database.songs()
-        if songs & unused.keys() and not await self._database.update(songs & unused.keys(), songs):
-            return  # MPD is busy: once more at the next run
-        await self._store.run(TrackStore.forget_sheets, self.where, unused.values())
+        gone = songs & unused.keys()
+        if not gone or await self._database.update(gone, songs):  # else MPD is busy: once more at the next run
+            await self._store.run(TrackStore.forget_sheets, self.where, unused.values())
 
     async def _plan(self, asked: list[str], records: Mapping[str, SheetRecord]) -> tuple[SheetPlan, Collection[str]]:
         """The plan, and the places of all files on the disk."""
@@ -140,8 +167,9 @@ class SheetLibrary:
         self._ours = {track_id: file.place for track_id, file in ours.items()}
         ids = dict.fromkeys([*asked, *ours])
         tracks = await self._store.run(TrackStore.tracks, ids)
-        known = [tracks[track_id] for track_id in ids if track_id in tracks]
-        return await asyncio.to_thread(plan_sheets, known, ours, records, shelf, self._urls), shelf.files
+        streamed = await self._store.run(TrackStore.streamed_durations, ids)
+        sheets = {one: sheet_of(tracks[one], self._urls, streamed.get(one)) for one in ids if one in tracks}
+        return await asyncio.to_thread(plan_sheets, tracks, sheets, ours, records, shelf), shelf.files
 
     async def _changes(
         self, plan: SheetPlan, records: Mapping[str, SheetRecord], files: Collection[str], songs: Collection[str]

@@ -1,17 +1,16 @@
 """Which sheets are to be written, and where. Pure: tracks, records and what stands on the disk in, a plan out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mpdbridge import cue
 from mpdbridge.models import Track
+from mpdbridge.mpd.lengths import end_for, sure_length
 from mpdbridge.mpd.places import Places, folders_of
 from mpdbridge.mpd.sheets import SheetFile, Shelf, Write, by_track
 from mpdbridge.mpd.tag_diff import desired_tags
 from mpdbridge.store import SheetRecord
 from mpdbridge.urls import ProxyUrls
-
-_REST_OF_A_SECOND = 74 / 75  # as much as a sheet can say
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,22 @@ class SheetPlan:
     right: Mapping[str, int]
 
 
-def sheet_of(track: Track, urls: ProxyUrls) -> cue.Sheet:
-    """The sheet of `track`. Whole seconds are rounded ones, and no song must be cut: it gets the rest of its last."""
-    seconds = track.duration
-    if seconds and float(seconds).is_integer():
-        seconds += _REST_OF_A_SECOND
-    return cue.Sheet(urls.plain(track.track_id), desired_tags(track), seconds)
+def sheet_of(track: Track, urls: ProxyUrls, streamed: float | None = None) -> cue.Sheet:
+    """The sheet of `track`.
+
+    It ends behind the end of the music (`lengths`). The source's word for that counts, so that the sheet need not
+    change when a stream is resolved; unless the source has none, or the end would be cut off.
+
+    Args:
+        track: with the duration that its source tells.
+        urls: of the relay.
+        streamed: the exact duration in seconds, when a stream was resolved.
+    """
+    length = sure_length(track)
+    end = None if length is None else end_for(length)
+    if streamed and (end is not None or not track.duration) and streamed > (end or 0):
+        end = end_for(streamed)
+    return cue.Sheet(urls.plain(track.track_id), desired_tags(track), end)
 
 
 def our_sheets(records: Mapping[str, SheetRecord], shelf: Shelf, urls: ProxyUrls) -> dict[str, SheetFile]:
@@ -58,27 +67,27 @@ def our_sheets(records: Mapping[str, SheetRecord], shelf: Shelf, urls: ProxyUrls
 
 
 def plan_sheets(
-    tracks: Iterable[Track],
+    tracks: Mapping[str, Track],
+    sheets: Mapping[str, cue.Sheet],
     ours: Mapping[str, SheetFile],
     records: Mapping[str, SheetRecord],
     shelf: Shelf,
-    urls: ProxyUrls,
 ) -> SheetPlan:
-    """The plan for `tracks`, which choose their places in this order."""
+    """The plan for all `sheets`, by track; their tracks choose places in this order."""
     noted = [folder for record in records.values() for folder in folders_of(record.place)]
     chooser = Places(shelf.files, [*shelf.folders, *noted])
     places: dict[str, str] = {}
     writes: list[Write] = []
     right: dict[str, int] = {}
-    for track in tracks:
-        track_id, text = track.track_id, cue.render(sheet_of(track, urls))
+    for track_id, sheet in sheets.items():
+        text = cue.render(sheet)
         file, record = ours.get(track_id), records.get(track_id)
         if file is not None:
             place = file.place
         elif record is not None and chooser.can_have(record.place):
             place = record.place
         else:
-            place = chooser.choose(track)
+            place = chooser.choose(tracks[track_id])
         places[track_id] = place
         if file is not None and file.text == text:
             right[track_id] = file.mtime

@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mpdbridge.errors import MpdRefusedError
+from mpdbridge.models import Track
 from mpdbridge.mpd import wire
 from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.replacing import replace_entry
 from mpdbridge.mpd.wire import Answer, Command
 
 _PAGE = 2000  # songs; MPD cuts the connection over an answer of more than 8 MiB
@@ -136,6 +138,22 @@ class SongDatabase:
                 continue
             if back.priority != "0":
                 await self._connection.command("prioid", back.priority, song_id)
+
+    async def exchange(self, successors: Mapping[str, tuple[str, Track]]) -> None:
+        """Gives the queue's entries of some songs other URIs, at their places; not the one that is being played.
+
+        Args:
+            successors: the new URI of each song, and the track that it plays.
+        """
+        playing = await self.playing()
+        for entry in await self.queue():
+            if entry.uri in successors and entry.uri != playing:
+                uri, track = successors[entry.uri]
+                try:
+                    await replace_entry(self._connection, entry.song_id, [uri], tracks=[track])
+                except MpdRefusedError as error:
+                    if error.code != wire.ACK_NO_EXIST:  # its user has removed it just now
+                        raise
 
     async def in_use(self, songs: Collection[str]) -> set[str]:
         """Those of `songs` that the queue, a stored playlist or a sticker points at; all when that cannot be seen."""

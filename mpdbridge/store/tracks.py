@@ -112,6 +112,16 @@ class TrackStore(Questions, SheetRecords):
         """The same, but with the exact duration of the stream, where one was resolved, not with the source's word."""
         return self._by_id(_SELECT_AS_STREAMED, ids)
 
+    def streamed_durations(self, ids: Iterable[str]) -> dict[str, float]:
+        """The exact durations in seconds of those among `ids` that were resolved, by id."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                """SELECT video_id, stream_duration FROM tracks
+                WHERE stream_duration NOT NULL AND video_id IN (SELECT value FROM json_each(?))""",
+                (json.dumps(list(ids)),),
+            ).fetchall()
+        return {row["video_id"]: row["stream_duration"] for row in rows}
+
     def _by_id(self, select: str, ids: Iterable[str]) -> dict[str, Track]:
         with self._reading() as connection:
             rows = connection.execute(select, (json.dumps(list(ids)),)).fetchall()

@@ -36,6 +36,7 @@ class LibraryStep:
         self._current = current
         self._former = former
         self._uris = uris
+        self._songs: dict[str, str] = {}
         self.problems: list[str] = []
 
     async def links(self, tracks: Iterable[Track], *, dry_run: bool) -> Links:
@@ -52,7 +53,8 @@ class LibraryStep:
             self.problems.append(f"library mode: {error}")
             return ProxyLinks(self._uris)
         self.problems += [f"library mode: {problem}" for problem in exported.problems]
-        return ProxyLinks(self._uris, exported.songs)
+        self._songs = dict(exported.songs)
+        return ProxyLinks(self._uris, self._songs)
 
     async def tidy(self, contents: Collection[str]) -> None:
         """Removes the sheets that nobody needs any more.
@@ -63,25 +65,24 @@ class LibraryStep:
         Raises:
             MpdUnavailableError, StoreError: nothing more can be done.
         """
-        libraries = [(library, True) for library in self._former]
-        if self._current is not None:
-            libraries.append((self._current, False))
-        for library, closing in libraries:
-            try:
-                await library.sweep(self._needed(library, contents, closing=closing), closing=closing)
-            except (SheetError, MpdRefusedError) as error:
-                if not any(str(error) in problem for problem in self.problems):
-                    self.problems.append(f"library mode: sheets that are not needed any more stay: {error}")
+        try:
+            for library in self._former:
+                await library.close(self._still_there(library.where, contents), self._songs)
+            if self._current is not None:
+                await self._current.sweep(_tracks(self._uris, contents))
+        except (SheetError, MpdRefusedError) as error:
+            if not any(str(error) in problem for problem in self.problems):
+                self.problems.append(f"library mode: sheets that are not needed any more stay: {error}")
 
-    def _needed(self, library: SheetLibrary, contents: Collection[str], *, closing: bool) -> set[str]:
-        """The tracks whose sheets stay: those in playlists; of a former folder, those that stand there as its songs."""
-        if not closing:
-            return {track_id for uri in contents if (track_id := self._uris.track_id(uri)) is not None}
-        where, current = library.where, self._current
-        if current is not None and current.where.music_directory != where.music_directory:
+    def _still_there(self, where: LibraryFolder, contents: Collection[str]) -> set[str]:
+        """The tracks that stand in our playlists as songs of a former folder: their source did not answer, perhaps."""
+        if self._current is not None and self._current.where.music_directory != where.music_directory:
             return set()  # MPD does not read it any more
-        inside = TrackUris("", (), (where.folder,))
-        return {track_id for uri in contents if (track_id := inside.track_id(uri)) is not None}
+        return _tracks(TrackUris("", (), (where.folder,)), contents)
+
+
+def _tracks(uris: TrackUris, contents: Iterable[str]) -> set[str]:
+    return {track_id for uri in contents if (track_id := uris.track_id(uri)) is not None}
 
 
 async def known_uris(settings: Settings, *, target: str, store: AsyncStore) -> TrackUris:

@@ -29,7 +29,8 @@ def shelf(**files: str) -> Shelf:
 
 def plan(records, there):
     found = {record.track_id: record for record in records}
-    return plan_sheets([TRACK], our_sheets(found, there, URLS), found, there, URLS)
+    sheets = {TRACK.track_id: sheet_of(TRACK, URLS)}
+    return plan_sheets({TRACK.track_id: TRACK}, sheets, our_sheets(found, there, URLS), found, there)
 
 
 def noted(place: str, read: int | None = 1000) -> SheetRecord:
@@ -77,8 +78,26 @@ def test_a_place_that_somebody_else_took_is_given_up() -> None:
     assert write.place == "Artist/Album/Title (2) [track00000001].cue"
 
 
-@pytest.mark.parametrize(("duration", "end"), [(200.0, 200 + 74 / 75), (200.25, 200.25), (None, None), (0.0, None)])
-def test_a_rounded_duration_cuts_nothing_off(duration, end) -> None:
-    found = cue.parse(cue.render(sheet_of(Track("track00000001", "Title", duration=duration), URLS)))
+@pytest.mark.parametrize(
+    ("told", "streamed", "end"),
+    [
+        (200.0, None, 200.99),
+        (200.0, 199.4, 200.99),
+        (200.0, 200.6, 200.99),
+        (200.0, 203.1, 203.49),
+        (None, None, None),
+        (None, 203.1, 203.49),
+        (0.0, None, None),
+    ],
+)
+def test_a_song_ends_behind_its_music_and_its_sheet_changes_only_when_it_would_be_cut(told, streamed, end) -> None:
+    track = Track("track00000001", "Title", duration=told)
+    found = cue.parse(cue.render(sheet_of(track, URLS, streamed)))
     assert found is not None
     assert found.seconds == (None if end is None else pytest.approx(end, abs=1 / 75))
+
+
+def test_of_other_sites_whole_seconds_are_not_believed() -> None:
+    podcast = Track("track00000001", "Title", duration=3600.0, source="web", source_url="https://example.org/1.mp3")
+    assert sheet_of(podcast, URLS).seconds is None
+    assert sheet_of(podcast, URLS, 3725.5).seconds is None, "nor is what a stream with advertisements said today"

@@ -1,6 +1,7 @@
 """Random libraries, edits, users and kills in library mode, on a real mpd: what hangs on a song's URI stays with it."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -83,7 +84,7 @@ class World:
         tracks: as their source has them today.
         uris: the URI that each track got first, for as long as it is a song.
         stickers: what the user put on songs, by URI.
-        queue: URIs.
+        queue: the number of each entry's track, and whether it stands there as a song, or as a link.
     """
 
     mpd: MpdProcess
@@ -92,7 +93,7 @@ class World:
     tracks: dict[int, Track] = field(default_factory=lambda: {number: track(number) for number in range(1, 6)})
     uris: dict[int, str] = field(default_factory=dict)
     stickers: dict[str, dict[str, str]] = field(default_factory=dict)
-    queue: list[str] = field(default_factory=list)
+    queue: list[tuple[int, bool]] = field(default_factory=list)
 
     async def live(self, day: Day) -> None:
         self._user(day)
@@ -104,7 +105,9 @@ class World:
         for steps in day.kills:
             with killing(steps), suppress(Killed):
                 await session.run()
-            self.queue = [uri for uri in self._queue() if uri in self.queue]  # entries may be lost, but none comes
+            found = self._queue()
+            assert not Counter(one for one, _ in found) - Counter(one for one, _ in self.queue), "none comes"
+            self.queue = found  # but some may be lost
         report = await session.run()
         assert (report.warnings, report.failed) == ((), False)
         await self._learn_tags()
@@ -119,18 +122,15 @@ class World:
         for number in day.queued:
             if (uri := self.uris.get(number)) in songs:
                 self.mpd.command("add", uri)
-                self.queue.append(uri)
+                self.queue.append((number, True))
         for number in day.deleted:
             if (uri := self.uris.get(number)) in songs:
                 (self.mpd.music_directory / uri).parent.unlink(missing_ok=True)
                 if day.updates or number not in wanted:  # else it is there again before MPD has missed it
-                    self._lose(uri)
+                    self.stickers.pop(uri, None)
+                    self.queue = [entry for entry in self.queue if entry != (number, True)]
         if day.updates:
             update(self.mpd)
-
-    def _lose(self, uri: str) -> None:
-        self.stickers.pop(uri, None)
-        self.queue = [one for one in self.queue if one != uri]
 
     async def _learn_tags(self) -> None:
         """What the source does not tell any more, the store still knows."""
@@ -146,11 +146,11 @@ class World:
         if not day.on:
             assert found == {}
             assert len([path for path in self.mpd.music_directory.rglob("*") if path.is_file()]) == len(FOREIGN)
-            self.uris, self.stickers, self.queue = {}, {}, []
-            assert self._queue() == []
+            self.uris, self.stickers, self.queue = {}, {}, [(number, False) for number, _ in self.queue]
+            assert self._queue() == self.queue
             return
         wanted = {number for chosen in day.playlists.values() for number in chosen}
-        held = {number for uri, number in found.items() if uri in self.stickers or uri in self.queue}
+        held = {number for uri, number in found.items() if uri in self.stickers or (number, True) in self.queue}
         assert sorted(found.values()) == sorted(wanted | held), "one song for each, and none that nobody needs"
         for uri, number in found.items():
             assert self.uris.setdefault(number, uri) == uri, "a song's URI is stable"
@@ -169,8 +169,10 @@ class World:
         if known.duration:
             assert known.duration <= float(found["duration"][0]) < known.duration + 1
 
-    def _queue(self) -> list[str]:
-        return [entry["file"][0] for entry in self.mpd.queue()]
+    def _queue(self) -> list[tuple[int, bool]]:
+        uris = [entry["file"][0] for entry in self.mpd.queue()]
+        known = self.session.settings.uris
+        return [(int((known.track_id(uri) or "").removeprefix("track")), "://" not in uri) for uri in uris]
 
 
 class Killed(BaseException):
@@ -206,6 +208,7 @@ def killing(steps: int):
             (SongDatabase, "update"),
             (SongDatabase, "add_stickers"),
             (SongDatabase, "put_back"),
+            (SongDatabase, "exchange"),
         ):
             patch.setattr(place, name, fused(getattr(place, name)))
         yield
