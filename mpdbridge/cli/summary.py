@@ -101,10 +101,11 @@ def _change(outcome: PlaylistOutcome) -> str:
 
 
 def _whole(report: SyncReport) -> str:
-    """`3 playlists in MPD at /run/mpd/socket: 1 created, 2 unchanged (0.4 s)`."""
+    """`3 playlists for MPD at /run/mpd/socket: 1 created, 2 unchanged; 12 songs in its database (0.4 s)`."""
     changes = Counter(outcome.change for outcome in report.playlists)
     told = ", ".join(f"{count} {_WORDS.get(change, change)}" for change, count in changes.items())
     where = f"MPD at {report.target}" if report.via == "mpd" else f"the playlist directory of MPD at {report.target}"
     begin = "Dry run, nothing was written. " if report.dry_run else ""
     playlists = counted(len(report.playlists), "playlist") or "No playlists"
-    return f"{begin}{playlists} for {where}{': ' if told else ''}{told} ({report.seconds:.1f} s)"
+    songs = f"; {counted(report.songs, 'song')} in its database" if report.songs else ""
+    return f"{begin}{playlists} for {where}{': ' if told else ''}{told}{songs} ({report.seconds:.1f} s)"

@@ -127,6 +127,7 @@ class SyncEngine:
             playlists=(*_sorted(outcomes, answers), *self._unknown(only, answers, claims, failures)),
             sources_failed=failures,
             warnings=(*self._warnings, *self._problems(), *_too_long(outcomes, self._destination.longest)),
+            songs=None if self._library is None else self._library.song_count,
             tracks_changed=changed,
             seconds=self._clock() - started,
             dry_run=dry_run,

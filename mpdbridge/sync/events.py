@@ -77,6 +77,7 @@ class SyncReport:
         playlists: one outcome for each, in the order of sources and their lists; removed ones last.
         sources_failed: sources that did not answer, or not with all they have.
         warnings: one line each; things that worked, but not as the user may expect.
+        songs: tracks of these playlists that are songs of MPD's database; None without library mode.
         tracks_changed: rows of the TrackStore that are new or different.
         seconds: wall time.
         dry_run: nothing was written, neither to MPD nor to the TrackStore.
@@ -87,6 +88,7 @@ class SyncReport:
     playlists: tuple[PlaylistOutcome, ...] = ()
     sources_failed: tuple[SourceFailed, ...] = ()
     warnings: tuple[str, ...] = ()
+    songs: int | None = None
     tracks_changed: int = 0
     seconds: float = 0.0
     dry_run: bool = False

@@ -39,6 +39,11 @@ class LibraryStep:
         self._songs: dict[str, str] = {}
         self.problems: list[str] = []
 
+    @property
+    def song_count(self) -> int | None:
+        """How many of the tracks that `links` was asked for are songs; None when library mode is off."""
+        return None if self._current is None else len(self._songs)
+
     async def links(self, tracks: Iterable[Track], *, dry_run: bool) -> Links:
         """What playlists shall hold: the songs of `tracks`, which the TrackStore knows, and links where there is none.
 

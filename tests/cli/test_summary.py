@@ -70,6 +70,11 @@ def test_the_last_line_is_the_whole():
     assert lines[-1] == "3 playlists for MPD at /run/mpd/socket: 1 created, 2 unchanged (0.4 s)"
 
 
+def test_the_songs_of_library_mode_are_counted():
+    assert printed(outcome("created"), songs=12)[-1].endswith(": 1 created; 12 songs in its database (0.4 s)")
+    assert printed(outcome("created"), songs=0)[-1].endswith(": 1 created (0.4 s)")
+
+
 def test_no_playlists_is_said_plainly():
     assert printed() == ["No playlists for MPD at /run/mpd/socket (0.4 s)"]
 

@@ -34,6 +34,7 @@ def outcomes(report) -> list[tuple[str, str]]:
 async def test_tracks_are_songs_with_all_their_tags_and_playlists_hold_those(library, mpd) -> None:
     report = await library.sync()
     assert (outcomes(report), report.warnings, report.failed) == ([("YT: Mix", "created")], (), False)
+    assert report.songs == 3
     assert playlists_of(mpd) == {"YT: Mix": [song(1), song(2), song(3)]}
     songs = library.songs()
     assert set(songs) == {song(1), song(2), song(3)}
