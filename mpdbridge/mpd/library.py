@@ -183,9 +183,10 @@ class SheetLibrary:
             for track_id, mtime in plan.right.items()
             if track_id not in records
             or records[track_id].read != mtime
+            or records[track_id].stickers
             or self._uri(plan.places[track_id]) not in songs
         }
-        here = {self._uri(file) for file in files}
+        here = {self._uri(place) for place in (*files, *(one.place for one in writes))}
         gone = frozenset(uri for uri in songs if uri not in here and self._known.track_id(uri) is not None)
         return _Changes(writes=writes, unread=unread, gone=gone)
 
@@ -195,17 +196,13 @@ class SheetLibrary:
         """Writes, and has MPD read; returns the songs it has then, and what went wrong."""
         uris = {track_id: self._uri(plan.places[track_id]) for track_id in self._tracks_of(changes)}
         dropped = [uri for uri in uris.values() if uri in songs]
-        queue = await self._database.queue() if dropped else []
+        queue = [entry for entry in await self._database.queue() if entry.uri not in changes.gone] if dropped else []
         stickers = await self._stickers(dropped)
-        notes = {
-            track_id: SheetRecord(
-                track_id,
-                plan.places[track_id],
-                None,
-                {**(records[track_id].stickers if track_id in records else {}), **stickers.get(uri, {})},
-            )
-            for track_id, uri in uris.items()
-        }
+        notes = {}
+        for track_id, uri in uris.items():
+            known = records.get(track_id) or SheetRecord(track_id, "")
+            own = {**known.stickers, **stickers.get(uri, {})}
+            notes[track_id] = replace(known, place=plan.places[track_id], stickers=own)
         await self._store.run(TrackStore.keep_sheets, self.where, notes.values())
         written, problem = await asyncio.to_thread(self._directory.write, changes.writes)
         self._ours = {**(self._ours or {}), **{track_id: plan.places[track_id] for track_id in written}}

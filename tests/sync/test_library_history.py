@@ -96,7 +96,7 @@ class World:
     queue: list[tuple[int, bool]] = field(default_factory=list)
 
     async def live(self, day: Day) -> None:
-        self._user(day)
+        doomed = self._user(day)
         for number, changed in day.retagged.items():
             self.tracks[number] = replace(self.tracks[number], **changed)
         playlists = {name: [self.tracks[one] for one in chosen] for name, chosen in day.playlists.items()}
@@ -108,12 +108,15 @@ class World:
             found = self._queue()
             assert not Counter(one for one, _ in found) - Counter(one for one, _ in self.queue), "none comes"
             self.queue = found  # but some may be lost
+        self.queue = [entry for entry in self.queue if entry not in doomed]
         report = await session.run()
         assert (report.warnings, report.failed) == ((), False)
         await self._learn_tags()
         self._check(day)
 
-    def _user(self, day: Day) -> None:
+    def _user(self, day: Day) -> set[tuple[int, bool]]:
+        """Returns the entries of the queue that the next sync to its end will cost: their sheets are gone for good."""
+        doomed: set[tuple[int, bool]] = set()
         songs, wanted = self.library.songs(), {number for chosen in day.playlists.values() for number in chosen}
         for number in day.rated:
             if (uri := self.uris.get(number)) in songs:
@@ -128,9 +131,11 @@ class World:
                 (self.mpd.music_directory / uri).parent.unlink(missing_ok=True)
                 if day.updates or number not in wanted:  # else it is there again before MPD has missed it
                     self.stickers.pop(uri, None)
-                    self.queue = [entry for entry in self.queue if entry != (number, True)]
+                    doomed |= {(number, True)} if day.on or day.updates else set()  # else it becomes a link
         if day.updates:
             update(self.mpd)
+            self.queue = [entry for entry in self.queue if entry not in doomed]
+        return doomed
 
     async def _learn_tags(self) -> None:
         """What the source does not tell any more, the store still knows."""
