@@ -7,6 +7,7 @@ test's own event loop: a test that calls a blocking client goes through `asyncio
 import asyncio
 import re
 import socket
+import ssl
 import struct
 import time
 from collections import deque
@@ -87,15 +88,19 @@ class FakeUpstream:
 
     Attributes:
         script: answers for the next requests, one each; then `default`.
+        tls: what it speaks TLS with; None = plain http.
         pace: bytes per second for a GET that is no closed range, as googlevideo does; None = full speed.
         requests: every request, oldest first.
         active: requests that are being answered right now.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, pace: int | None = None) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.time, pace: int | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.script: deque[Answer] = deque()
         self.default = Answer()
         self.pace = pace
+        self._tls = tls
         self.requests: list[Seen] = []
         self.active = 0
         self.port = 0
@@ -114,7 +119,7 @@ class FakeUpstream:
         listener = socket.create_server(("127.0.0.1", 0))
         # Small, so that `sent` tells what the other side took, not what the kernel stores.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _PIECE)
-        await web.SockSite(self._runner, listener).start()
+        await web.SockSite(self._runner, listener, ssl_context=self._tls).start()
         self.port = listener.getsockname()[1]
         return self
 
@@ -138,7 +143,8 @@ class FakeUpstream:
         self._signed += 1
         self._valid.add(str(self._signed))
         expire = int(self._clock() + lifetime)
-        return f"http://127.0.0.1:{self.port}/audio/{name}?expire={expire}&sig={self._signed}&sparams=expire%2Cip"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self.port}/audio/{name}?expire={expire}&sig={self._signed}&sparams=expire%2Cip"
 
     def revoke(self) -> None:
         """From now on every URL signed so far is answered 403."""
