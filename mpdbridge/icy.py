@@ -57,9 +57,13 @@ class IcyEncoder:
 
     def feed(self, chunk: bytes | memoryview) -> bytes:
         """`chunk`, with every block that is due in it. A block stands at the end of its interval, never held back."""
+        return b"".join(self.weave(chunk))
+
+    def weave(self, chunk: bytes | memoryview) -> list[bytes | memoryview]:
+        """The pieces of what `feed` gives, for who has more to join."""
         if len(chunk) < self._left:
             self._left -= len(chunk)
-            return bytes(chunk)
+            return [chunk]
         view = memoryview(chunk)
         pieces: list[bytes | memoryview] = []
         start, due = 0, self._left
@@ -68,7 +72,7 @@ class IcyEncoder:
             start, due = due, due + self._metaint
         pieces.append(view[start:])
         self._left = due - len(view)
-        return b"".join(pieces)
+        return pieces
 
     def _next_block(self) -> bytes:
         block, self._block = self._block, _NOTHING_NEW

@@ -85,8 +85,8 @@ proxy:
   head_cache_mb: 512
   # Covers that clients have asked for, or will soon, stay on disk, in so many MiB at the most. 0: none are kept.
   cover_cache_mb: 128
-  # Audio is fetched in pieces of so many MiB, 1 to 10: YouTube slows longer ones down to playing speed. Smaller ones
-  # cost a request each.
+  # Audio is fetched in pieces of so many MiB at most, 1 to 10: YouTube slows longer ones down to playing speed. Smaller
+  # ones cost a request each. A client that takes its audio slowly gets smaller ones by itself.
   upstream_range_mib: 10
 
 watch:

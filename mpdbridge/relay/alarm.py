@@ -13,7 +13,7 @@ class Alarm:
 
     def __init__(self, seconds: float, ring: Callable[[], None]) -> None:
         self._seconds = seconds
-        self._ring = ring
+        self._ring: Callable[[], None] | None = ring
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -29,15 +29,16 @@ class Alarm:
         self._due = None
 
     def close(self) -> None:
-        """Leaves no timer behind."""
+        """Leaves no timer behind, and lets go of what it was to call, which may well hold the alarm itself."""
         self.clear()
+        self._ring = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _look(self) -> None:
         self._timer = None
-        if self._due is None:
+        if self._due is None or self._ring is None:
             return
         loop = asyncio.get_running_loop()
         if loop.time() < self._due:

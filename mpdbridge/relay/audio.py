@@ -17,9 +17,10 @@ from mpdbridge.relay.heads import HeadCache
 from mpdbridge.relay.local import local_audio
 from mpdbridge.relay.origin import Origin
 from mpdbridge.relay.patience import Patience
+from mpdbridge.relay.pipe import Put
 from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.refused import RefusedTracks
-from mpdbridge.relay.remote import RemoteAudio
+from mpdbridge.relay.remote import SHORT_RANGE, RemoteAudio
 from mpdbridge.relay.upstream import UpstreamClient
 from mpdbridge.resolver import StreamResolver
 
@@ -34,11 +35,20 @@ class Audio(Protocol):
     async def start(self, span: Span) -> None:
         """Go to the first byte of `span`; returns when it is there. No byte after its last is ever fetched."""
 
-    async def read(self) -> bytes:
-        """The next bytes; `b""` at the end."""
+    async def read(self) -> bytes | memoryview:
+        """The next bytes, 64 KiB at most; none at the end."""
+
+    async def pour(self, put: Put) -> bool:
+        """Gives `put` what comes, as it comes, until it wants no more for now, or a range ends, or breaks off.
+
+        That costs a fraction of `read`. False, at once, where it takes a `read` to go on.
+        """
+
+    def stand_by(self) -> None:
+        """The client takes nothing at present: hold little for it. Not while `read` or `pour` is under way."""
 
     def release(self) -> None:
-        """Keep nothing open; the next `read` takes it up again at its byte. Not while a `read` is under way."""
+        """Hold nothing; the next `read` takes it up again at its byte. Not while `read` or `pour` is under way."""
 
 
 class AudioOpener:
@@ -108,7 +118,8 @@ class AudioOpener:
         head = await self._heads.get(track.track_id)
         if stream is None or (head is not None and head.begins(stream)):
             return
-        audio = self._recorded(self._remote(track.track_id, patience=replace(self._patience, retries=())))
+        patience = replace(self._patience, retries=())
+        audio = self._recorded(self._remote(track.track_id, patience=patience, short=HEAD_BYTES))
         try:
             await audio.start(Span(0, HEAD_BYTES - 1))
             while await audio.read():
@@ -139,7 +150,14 @@ class AudioOpener:
     def _recorded(self, remote: RemoteAudio) -> Audio:
         return remote if self._heads is None else RecordingAudio(remote, heads=self._heads)
 
-    def _remote(self, track_id: str, *, begun: Origin | None = None, patience: Patience | None = None) -> RemoteAudio:
+    def _remote(
+        self,
+        track_id: str,
+        *,
+        begun: Origin | None = None,
+        patience: Patience | None = None,
+        short: int = SHORT_RANGE,
+    ) -> RemoteAudio:
         return RemoteAudio(
             track_id,
             resolver=self._resolver,
@@ -148,4 +166,5 @@ class AudioOpener:
             window=self._window,
             refused=self._refused,
             begun=begun,
+            short=short,
         )

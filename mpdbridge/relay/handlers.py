@@ -95,7 +95,7 @@ class AudioHandler:
             if request.method != hdrs.METH_GET:
                 return response
             log.info("stream started", track=track.track_id, plan=type(plan).__name__.lower(), client=request.remote)
-            await send_audio(request, response, audio, encoder, pause=self._patience.pause)
+            await send_audio(request, response, audio, encoder, self._patience)
         except MpdBridgeError as error:
             log.warning("stream cut short", track=track.track_id, cause=str(error))
             # Closed without the end that HTTP promises, so that the client knows it has not got everything.

@@ -15,6 +15,7 @@ from mpdbridge.errors import ProxyError, TrackNotFoundError, YouTubeStreamError
 from mpdbridge.logs import get_logger
 from mpdbridge.relay.head_file import HEAD_BYTES, Head
 from mpdbridge.relay.heads import HeadCache
+from mpdbridge.relay.pipe import Put
 from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.remote import OtherFileError, RemoteAudio
 
@@ -63,7 +64,7 @@ class HeadedAudio:
                 self._judge(error)
                 raise
 
-    async def read(self) -> bytes:
+    async def read(self) -> bytes | memoryview:
         if self._left:
             piece, self._left = bytes(self._left[:_PIECE]), self._left[_PIECE:]
             if not self._left:
@@ -77,6 +78,14 @@ class HeadedAudio:
         except ProxyError as error:
             self._judge(error)
             raise
+
+    async def pour(self, put: Put) -> bool:
+        return not self._left and self._opening is None and await self._rest.pour(put)
+
+    def stand_by(self) -> None:
+        self._body = self._left = memoryview(bytes(self._left))
+        if self._opening is None or self._opening.done():
+            self._rest.stand_by()
 
     def release(self) -> None:
         if self._opening is not None:
@@ -112,7 +121,9 @@ class RecordingAudio:
     def __init__(self, inner: RemoteAudio, *, heads: HeadCache) -> None:
         self._inner = inner
         self._heads = heads
-        self._passed: list[bytes] | None = None  # from byte 0 on; None when that is not what passes, or is done with
+        self._passed: list[bytes | memoryview] | None = (
+            None  # from byte 0 on; None when that is not what passes, or is done with
+        )
         self._size = 0
 
     @property
@@ -123,7 +134,7 @@ class RecordingAudio:
         self._passed, self._size = ([] if span.first == 0 else None), 0
         await self._inner.start(span)
 
-    async def read(self) -> bytes:
+    async def read(self) -> memoryview:
         chunk = await self._inner.read()
         if self._passed is not None:
             self._passed.append(chunk)
@@ -131,11 +142,18 @@ class RecordingAudio:
             self._keep(self._passed)
         return chunk
 
+    async def pour(self, put: Put) -> bool:
+        return self._passed is None and await self._inner.pour(put)
+
+    def stand_by(self) -> None:
+        self._passed = None
+        self._inner.stand_by()
+
     def release(self) -> None:
-        self._passed = None  # nothing is held for a client that stands still
+        self._passed = None
         self._inner.release()
 
-    def _keep(self, passed: list[bytes]) -> None:
+    def _keep(self, passed: list[bytes | memoryview]) -> None:
         """Keeps what has passed once it is enough."""
         origin = self._inner.origin
         if origin is None or not origin.length:  # without a length nobody could tell whether it is still the file

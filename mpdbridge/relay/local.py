@@ -9,6 +9,7 @@ from mpdbridge.catalogue import demo_file, demo_playlists
 from mpdbridge.errors import ProxyError
 from mpdbridge.models import Stream, Track
 from mpdbridge.relay.picture import Picture, kind_of
+from mpdbridge.relay.pipe import Put
 from mpdbridge.relay.plan import Span, StreamFacts
 
 _CHUNK = 64 * 1024
@@ -33,8 +34,15 @@ class LocalAudio:
         chunk, self._rest = self._rest[:_CHUNK], self._rest[_CHUNK:]
         return bytes(chunk)
 
+    async def pour(self, put: Put) -> bool:  # noqa: ARG002
+        """There is nothing to wait for."""
+        return False
+
+    def stand_by(self) -> None:
+        """It is all in memory."""
+
     def release(self) -> None:
-        """Nothing is open: it is all in memory."""
+        """Nothing is open."""
 
 
 async def local_audio(track_id: str, stream: Stream) -> LocalAudio:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from mpdbridge.models import Stream
 from mpdbridge.relay.plan import StreamFacts
-from mpdbridge.relay.upstream import Told
+from mpdbridge.relay.reply import Told
 
 _UNKNOWN = "application/octet-stream"
 

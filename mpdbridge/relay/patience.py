@@ -16,7 +16,9 @@ class Patience:
             it bears at the least), and one that is merely slow to start gets its chance.
         retries: before each further try at the same byte; the count starts anew with every byte that comes.
         longest_retry: upstream may ask for a longer wait (Retry-After), up to this; then the stream ends.
-        pause: a client that takes nothing for so long is on a pause, and upstream's connection is let go. Short of that
+        stall: a client that takes nothing for so long is slow: what upstream can give again is not held for it, and it
+            gets its audio in short ranges.
+        pause: a client that takes nothing for so long is on a pause, and nothing is held for it at all. Short of that
             it is a buffer that runs full: 45 s at 160 kbit/s are 900 kB, more than MPD's window of 512 KiB.
         refused: a track that upstream refuses also with a fresh URL is not asked for again for so long. Minutes: it is
             not gone, but a queue on repeat must not ask for it with every round.
@@ -28,6 +30,7 @@ class Patience:
     silence: float = 5.0
     retries: Sequence[float] = (1.0, 2.0, 4.0)
     longest_retry: float = 15.0
+    stall: float = 0.5
     pause: float = 45.0
     refused: float = 300.0
     cover: float = 2.5

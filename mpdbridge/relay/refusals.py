@@ -7,7 +7,7 @@ from aiohttp import web
 from mpdbridge.errors import MpdBridgeError, StoreError, TrackNotFoundError, YouTubeStreamError
 from mpdbridge.logs import Troubles, get_logger, redact_text
 from mpdbridge.relay.limits import AllStreamsTakenError
-from mpdbridge.relay.upstream import UpstreamError
+from mpdbridge.relay.reply import UpstreamError
 from mpdbridge.text import one_line
 
 log = get_logger(__name__)

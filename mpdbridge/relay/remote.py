@@ -2,6 +2,9 @@
 
 A transfer that breaks or stalls is taken up again at the very byte; a URL that is refused is replaced by a fresh one.
 What comes is only ever spliced on if it is the same file; if that cannot be told, the audio ends.
+
+The more a client has taken without standing still, the longer is the next range, up to the window. So a fast client has
+its song in a few requests; for a slow one, each range fits into memory whole, and its connection goes back to the pool.
 """
 
 import asyncio
@@ -13,13 +16,17 @@ from mpdbridge.logs import get_logger
 from mpdbridge.models import Stream
 from mpdbridge.relay.origin import Origin, origin_of
 from mpdbridge.relay.patience import Patience
+from mpdbridge.relay.pipe import Put
 from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.refused import RefusedTracks
-from mpdbridge.relay.upstream import Reply, UpstreamClient, UpstreamError
+from mpdbridge.relay.reply import Reply, UpstreamError
+from mpdbridge.relay.upstream import UpstreamClient
 from mpdbridge.resolver import StreamResolver
 
 log = get_logger(__name__)
 
+SHORT_RANGE = 128 * 1024  # bytes, some seconds of audio
+_PIECE = 64 * 1024  # bytes handed out at once; they are held until the client has taken them
 _REFUSED = ", with a fresh URL too: a newer yt-dlp, resolver.cookies_file or resolver.extractor_args may help"
 
 
@@ -57,6 +64,7 @@ class RemoteAudio:
         window: the longest range to ask for at once, in bytes.
         refused: what upstream refuses at present.
         begun: the file whose first bytes the listener has from elsewhere; no other one is spliced on.
+        short: the length of the first range, and of all of a slow client's, in bytes.
 
     Attributes:
         origin: the file; None until upstream has told, or `begun` has.
@@ -72,21 +80,25 @@ class RemoteAudio:
         window: int,
         refused: RefusedTracks,
         begun: Origin | None = None,
+        short: int = SHORT_RANGE,
     ) -> None:
         self.track_id = track_id
         self._resolver = resolver
         self._client = client
         self._patience = patience
         self._window = window
+        self._short = short
         self._refused = refused
         # What the client was told; the rest may be told later.
         self._facts = None if begun is None else begun.facts(track_id)
         self.origin = begun
         self._next = 0  # position of the byte that comes next
+        self._still = 0  # position at which the client began, or stood still last
         self._stop: int | None = None  # position behind the last byte that is wanted, or that there is
         self._reply: Reply | None = None
         self._until: int | None = None  # position behind the last byte that `_reply` is good for
-        self._ahead = b""  # read by `start`, not yet handed out
+        self._is_short = True  # the range that was asked for last
+        self._ahead = memoryview(b"")  # come, but not yet handed out
 
     @property
     def facts(self) -> StreamFacts:
@@ -101,23 +113,50 @@ class RemoteAudio:
     def go_to(self, span: Span) -> None:
         """The next `read` begins at the first byte of `span`."""
         self.release()
-        self._next = span.first
+        self._next = self._still = span.first
         self._stop = _first(None if span.last is None else span.last + 1, self._length)
-        self._ahead = b""
 
     async def prepare(self) -> None:
         """Has the next bytes come, so that `read` need not wait for them; it may be cancelled."""
-        self._ahead = self._ahead or await self._fetch()
+        self._ahead = self._ahead or memoryview(await self._fetch())
 
-    async def read(self) -> bytes:
-        chunk, self._ahead = self._ahead, b""
-        return chunk or await self._fetch()
+    async def read(self) -> memoryview:
+        await self.prepare()
+        piece, self._ahead = self._ahead[:_PIECE], self._ahead[_PIECE:]
+        return piece
+
+    async def pour(self, put: Put) -> bool:
+        reply = self._reply
+        if self._ahead or self._is_short or reply is None or not reply.can_be_poured or self._until is None:
+            return False
+        if reply.left != self._until - self._next:  # there is more in it than belongs to the range
+            return False
+        try:
+            await reply.pour(put)
+        finally:
+            self._next = self._until - reply.left
+        if self._next == self._until:
+            self._close()
+        return True
 
     @property
     def _length(self) -> int | None:
         return None if self.origin is None else self.origin.length
 
+    def stand_by(self) -> None:
+        self._still = self._next - len(self._ahead)
+        complete = self._reply is None or self._reply.has_come
+        costly = self._reply is not None and self._reply.told.part is None  # upstream would start from the first byte
+        if not costly and not (complete and self._is_short):
+            self.release()
+
     def release(self) -> None:
+        self._close()
+        self._next -= len(self._ahead)
+        self._is_short = True  # the range that was asked for last
+        self._ahead = memoryview(b"")
+
+    def _close(self) -> None:
         reply, self._reply = self._reply, None
         if reply is not None:
             reply.close()
@@ -132,7 +171,7 @@ class RemoteAudio:
                 elif chunk := await self._take(self._reply):
                     return chunk
             except ProxyError as error:
-                self.release()
+                self._close()
                 await self._before_next_try(error, tries)
         return b""
 
@@ -144,9 +183,9 @@ class RemoteAudio:
                 chunk = chunk[: self._until - self._next]
             self._next += len(chunk)
             if self._next == self._until:
-                self.release()
+                self._close()
             return chunk
-        self.release()
+        self._close()
         if self._until is not None:
             raise UpstreamError("upstream sent less than it said")
         self._stop = self._next  # only now it is known where the file ends
@@ -154,7 +193,9 @@ class RemoteAudio:
 
     async def _ask(self, tries: _Tries) -> None:
         """A request for the next window. Afterwards there is a reply, or it is known that nothing is left."""
-        last = self._next + self._window - 1 if self._stop is None else min(self._next + self._window, self._stop) - 1
+        size = min(self._window, max(self._short, self._next - self._still))
+        self._is_short = size <= self._short
+        last = self._next + size - 1 if self._stop is None else min(self._next + size, self._stop) - 1
         stream = await self._where(tries)
         silence = self._patience.silence * tries.number
         self._reply = await self._client.open(stream, self._next, last, silence=silence)
@@ -162,7 +203,7 @@ class RemoteAudio:
         self._learn(origin_of(stream, told))
         self._stop = _first(self._stop, self._length)
         if told.over:
-            self.release()
+            self._close()
             if self._stop is not None and self._next < self._stop and self._length is not None:
                 raise UpstreamError("upstream denies bytes that it said it has")
             self._stop = self._next

@@ -19,7 +19,9 @@ from mpdbridge.relay.patience import Patience
 
 LENGTH = 2_300_000  # three windows of a megabyte
 METAINT = 5000
-PATIENCE = Patience(first_byte=5, silence=0.1, retries=(0.0, 0.01), longest_retry=0.01, pause=0.05, refused=0.0)
+PATIENCE = Patience(
+    first_byte=5, silence=0.1, retries=(0.0, 0.01), longest_retry=0.01, stall=0.03, pause=0.08, refused=0.0
+)
 STATUSES = (403, 404, 410, 429, 500, 503)
 positions = st.integers(0, LENGTH + 10)
 faults = st.one_of(

@@ -1,12 +1,13 @@
 """Audio from upstream: closed ranges, fresh URLs, and going on at the very byte; never a wrong byte."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.relay_bench import ID, TRACK, Bench, relay_bench
 from support.upstream import Answer
+from support.waiting import eventually
 
 from mpdbridge.catalogue import demo_file, demo_playlists
 from mpdbridge.errors import ProxyError, YouTubeStreamError
@@ -15,7 +16,9 @@ from mpdbridge.relay.audio import AudioOpener
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.refused import RefusedTracks
-from mpdbridge.relay.upstream import UpstreamClient, UpstreamError
+from mpdbridge.relay.remote import SHORT_RANGE
+from mpdbridge.relay.reply import UpstreamError
+from mpdbridge.relay.upstream import UpstreamClient
 
 BODY = bytes(range(251)) * 2000
 LENGTH = len(BODY)
@@ -43,21 +46,63 @@ async def read(opener: AudioOpener, first: int = 0, last: int | None = None) -> 
         return await drain(audio)
 
 
-async def drain(audio, whole: bytearray | None = None) -> bytes:
+async def drain(audio, whole: bytearray | None = None, refusals: Iterable[bool] = ()) -> bytes:
+    """Everything, as the sender takes it; `refusals`: whether a client has no room for more after a chunk."""
     whole = bytearray() if whole is None else whole
-    while chunk := await audio.read():
-        whole += chunk
-    return bytes(whole)
+    refused = iter(refusals)
+
+    def put(chunk: bytes | memoryview) -> bool:
+        whole.extend(chunk)
+        return not next(refused, False)
+
+    while True:
+        if not await audio.pour(put):
+            chunk = await audio.read()
+            if not chunk:
+                return bytes(whole)
+            put(chunk)
 
 
 async def test_the_whole_comes_in_closed_ranges(bench, opener) -> None:
     await bench.put(BODY)
     assert await read(opener) == BODY
     assert [seen.range for seen in bench.upstream.requests] == [
-        "bytes=0-199999",
-        "bytes=200000-399999",
-        f"bytes=400000-{LENGTH - 1}",
+        "bytes=0-131071",
+        "bytes=131072-262143",
+        "bytes=262144-462143",
+        f"bytes=462144-{LENGTH - 1}",
     ]
+
+
+async def test_who_stands_still_gets_short_ranges_again_each_of_which_comes_whole(bench, opener) -> None:
+    await bench.put(BODY)
+    async with opener.open(TRACK, Span(0, None)) as audio:
+        got = b""
+        while len(got) < 300_000:  # some of a long one
+            got += bytes(await audio.read())
+        audio.stand_by()
+        await eventually(lambda: not bench.upstream.active, "the long range to be let go", 2)
+        got += bytes(await audio.read())
+        await eventually(lambda: not bench.upstream.active, "the short one to have come", 2)
+        asked = len(bench.upstream.requests)
+        audio.stand_by()
+        while len(got) < 300_000 + SHORT_RANGE - 65_536:
+            got += bytes(await audio.read())
+        assert len(bench.upstream.requests) == asked, "what has come whole is kept"
+        assert got + await drain(audio) == BODY
+    assert bench.upstream.connections <= 2
+
+
+async def test_an_upstream_without_ranges_is_not_let_go_for_a_moment(bench, opener) -> None:
+    """It would have to send everything again."""
+    await bench.put(BODY)
+    bench.upstream.default = Answer(ignore_range=True)
+    async with opener.open(TRACK, Span(0, None)) as audio:
+        got = bytearray()
+        while chunk := await audio.read():
+            got += chunk
+            audio.stand_by()
+    assert (got, len(bench.upstream.requests)) == (BODY, 1)
 
 
 async def test_facts_are_what_upstream_told(bench, opener) -> None:
@@ -108,7 +153,7 @@ async def test_a_fresh_url_is_asked_for_only_once(bench, opener) -> None:
 async def test_a_url_that_expires_in_mid_song_is_replaced(bench, opener) -> None:
     await bench.put(BODY)
     async with opener.open(TRACK, Span(0, None)) as audio:
-        start = await audio.read()
+        start = bytes(await audio.read())
         bench.upstream.revoke()
         assert start + await drain(audio) == BODY
     assert bench.worker.asked == 2
@@ -200,8 +245,13 @@ answers = st.one_of(st.just(Answer()), faults, st.sampled_from([Answer(status=co
 
 
 @settings(max_examples=60)
-@given(st.lists(answers, max_size=8), st.integers(0, LENGTH - 1), st.none() | st.integers(0, LENGTH + 10))
-async def test_whatever_upstream_does_no_wrong_byte_comes(script, first, last) -> None:
+@given(
+    st.lists(answers, max_size=8),
+    st.integers(0, LENGTH - 1),
+    st.none() | st.integers(0, LENGTH + 10),
+    st.lists(st.booleans()),
+)
+async def test_whatever_upstream_does_no_wrong_byte_comes(script, first, last, refusals) -> None:
     """It all comes, or the audio ends with an error, and what came until then is the file's, in place."""
     last = None if last is None else max(first, last)
     wanted = BODY[first : None if last is None else last + 1]
@@ -211,7 +261,7 @@ async def test_whatever_upstream_does_no_wrong_byte_comes(script, first, last) -
         bench.upstream.script.extend(script)
         try:
             async with opener_for(bench, client).open(TRACK, Span(first, last)) as audio:
-                await drain(audio, got)
+                await drain(audio, got, refusals)
         except ProxyError:
             assert wanted.startswith(got)
         else:

@@ -6,6 +6,7 @@ import json
 import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 
 import aiohttp
 import pytest
@@ -24,6 +25,7 @@ from mpdbridge.relay.origin import Origin
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.plan import Span
 from mpdbridge.relay.refused import RefusedTracks
+from mpdbridge.relay.remote import SHORT_RANGE
 from mpdbridge.relay.upstream import UpstreamClient
 from mpdbridge.store import TrackStore
 
@@ -49,6 +51,12 @@ async def relay(bench, heads):
     return await bench.start({"heads": heads})
 
 
+def ranges_from(first: int) -> list[str]:
+    """What upstream is asked for by a client who takes all of it from there."""
+    ends = [first, first + SHORT_RANGE, first + 2 * SHORT_RANGE, first + 4 * SHORT_RANGE]
+    return [f"bytes={at}-{min(end, LENGTH) - 1}" for at, end in pairwise(ends) if at < LENGTH]
+
+
 async def request(bench: Bench, relay, **headers: str) -> aiohttp.ClientResponse:
     sent = {key.replace("_", "-"): value for key, value in headers.items()}
     return await bench.session.get(f"http://127.0.0.1:{relay.port}/proxy/{ID}", headers=sent)
@@ -62,7 +70,7 @@ async def test_the_head_is_there_before_the_resolver_answers(bench, relay, clien
     await eventually(lambda: bench.worker.asked, "the resolver to be asked meanwhile")
     bench.worker.free.set()
     assert START + await answer.read() == BODY
-    assert [seen.range for seen in bench.upstream.requests] == [f"bytes={HEAD_BYTES}-{LENGTH - 1}"]
+    assert [seen.range for seen in bench.upstream.requests] == ranges_from(HEAD_BYTES)
 
 
 async def test_upstream_is_taken_up_while_the_client_still_has_the_head_to_read(bench, relay) -> None:
@@ -232,7 +240,7 @@ async def test_what_is_played_from_its_start_leaves_its_head_without_another_que
     bench.upstream.requests.clear()
     assert (await bench.get(relay))[2] == BODY
     assert await heads.get(ID) == Head(ID, ORIGIN, START)
-    assert len(bench.upstream.requests) == 1
+    assert [seen.range for seen in bench.upstream.requests] == [*ranges_from(0), f"bytes=524288-{LENGTH - 1}"]
 
 
 async def test_a_short_track_is_kept_whole_and_one_of_unknown_length_not_at_all(bench, heads) -> None:
@@ -312,12 +320,13 @@ spans = st.tuples(st.integers(0, LENGTH - 1), st.none() | st.integers(0, LENGTH 
     st.integers(1, LENGTH),
     spans,
     st.lists(st.integers(0, 12), max_size=4),
+    st.lists(st.integers(0, 12), max_size=4),
     st.lists(st.sampled_from([Answer(), Answer(reset_after=70_000), Answer(status=403), Answer(ignore_range=True)])),
 )
 async def test_whatever_the_head_has_the_clients_bytes_are_the_files(
-    tmp_path_factory, length, size, span, pauses, script
+    tmp_path_factory, length, size, span, stalls, pauses, script
 ) -> None:
-    """Any file, any head of it, any span, upstream let go at any time: every byte is in its place."""
+    """Any file, any head of it, any span, a client that stands still at any time: every byte is in its place."""
     body, first, last = BODY[:length], min(span[0], length - 1), span[1]
     last = None if last is None else max(first, last)
     async with (
@@ -333,9 +342,15 @@ async def test_whatever_the_head_has_the_clients_bytes_are_the_files(
         with contextlib.suppress(ProxyError):
             async with opener.open(TRACK, Span(first, last)) as audio:
                 count = 0
-                while chunk := await audio.read():
-                    got += chunk
+
+                def put(chunk: bytes | memoryview) -> bool:
+                    got.extend(chunk)
+                    return False
+
+                while await audio.pour(put) or put(chunk := await audio.read()) or chunk:
                     count += 1
+                    if count in stalls:
+                        audio.stand_by()
                     if count in pauses:
                         audio.release()
                     if count in {pause // 2 for pause in pauses}:

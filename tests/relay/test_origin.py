@@ -4,7 +4,7 @@ import pytest
 
 from mpdbridge.models import Stream
 from mpdbridge.relay.origin import Origin, origin_of
-from mpdbridge.relay.upstream import Told
+from mpdbridge.relay.reply import Told
 
 FILE = Origin("http://a/1", "251", 1000, "audio/webm")
 

@@ -52,7 +52,9 @@ async def test_several_pauses_in_one_song_are_no_trouble(bench) -> None:
 async def test_a_pause_holds_nothing_but_the_clients_own_connection(bench) -> None:
     await bench.put(BODY)
     relay = await bench.start({"patience": QUICK})
-    (await bench.first_byte(relay)).close()
+    first = await bench.first_byte(relay)
+    await first.content.readexactly(600_000)
+    first.close()
     await eventually(lambda: not bench.upstream.connections, "the first one to go", 5)
     before = open_descriptors(), len(asyncio.all_tasks())
     answer = await bench.first_byte(relay)
