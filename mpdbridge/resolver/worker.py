@@ -43,6 +43,11 @@ class Extractor:
 
     def answer(self, job: protocol.Message) -> protocol.Message:
         """The reply to a job; every failure is one too."""
+        reply = self._reply(job)
+        self._cookies.keep_rotated(self._ydl.cookiejar)
+        return reply
+
+    def _reply(self, job: protocol.Message) -> protocol.Message:
         try:
             if not self._cookies.take_changed(self._ydl.cookiejar):
                 self._ydl = self._make()

@@ -2,6 +2,7 @@
 
 import pytest
 import yt_dlp
+from support.innertube_login import ROTATING, netscape
 from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError
 
@@ -27,6 +28,16 @@ def test_extractor_args_reach_yt_dlp_as_its_command_line_would_pass_them():
 
 def test_a_missing_cookies_file_is_no_obstacle(tmp_path):
     assert Extractor(options(cookies_file=str(tmp_path / "none.txt")), say=lambda _: None)
+
+
+def test_what_rotated_during_a_job_is_in_the_login_afterwards(tmp_path):
+    login = tmp_path / "cookies.txt"
+    login.write_text(netscape(rotating="old"))
+    extractor = Extractor(options(login_file=str(login)), say=lambda _: None)
+    (one,) = (one for one in extractor._ydl.cookiejar if one.name == ROTATING)
+    one.value = "new"
+    assert "value" in extractor.answer({"job": 1, "do": "about", "url": "yt-dlp"})
+    assert f"{ROTATING}\tnew\n" in login.read_text()
 
 
 def wrapped(error):

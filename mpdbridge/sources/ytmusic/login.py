@@ -2,11 +2,9 @@
 
 Several processes use it at the same time (`watch`, `sync`, `auth`), and each gets rotations of its own. So nobody
 writes back what it once read: under a lock, the file is read again and only what this process got is changed in it.
-yt-dlp's worker only reads. Blocking; MusicClient has it in its thread.
+yt-dlp's worker does likewise (`resolver.cookies`). Blocking; MusicClient has it in its thread.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -14,7 +12,7 @@ from pathlib import Path
 
 from mpdbridge.cookies import Lines, Login, LoginJar, lines_of, merged, of_lines, read_login, sapisid, write_login
 from mpdbridge.errors import LoginError
-from mpdbridge.files import write_private
+from mpdbridge.files import locked, write_private
 from mpdbridge.logs import get_logger
 
 HOW = "run `mpdbridge auth`"
@@ -132,15 +130,3 @@ def _told(path: Path) -> Iterator[None]:
         raise LoginError(f"there is no login at {path}: {HOW}", absent=True) from None
     except OSError as error:
         raise LoginError(f"{path}: {error.strerror}: {HOW}") from error
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Holds the folder's lock. The file itself would not do: it is replaced as a whole. No lock where there is none."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):  # a network share without locks; a rotation may get lost there
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -7,9 +7,8 @@ from pathlib import Path
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.cookies import Login, write_login
 from mpdbridge.errors import LoginError, SourceError
-from mpdbridge.files import write_private
+from mpdbridge.files import locked, write_private
 from mpdbridge.sources.ytmusic.account import Account, probe
-from mpdbridge.sources.ytmusic.login import locked
 from mpdbridge.sources.ytmusic.opened import SessionFactory
 
 
