@@ -113,7 +113,7 @@ def remove(settings: Settings) -> None:
 def _saved(done: Renewed) -> str:
     if done.account:
         return f"Logged in as {done.account}. The login is kept in {done.path}, which only you can read."
-    return f"Saved in {done.path}, but not tried: {done.doubt}. `mpdbridge auth --check` tries it."
+    return f"Saved in {done.path}, not known to work ({done.doubt}). `mpdbridge auth --check` tries it."
 
 
 def _of_browser(browser: Browser, profile: str | None, container: str) -> Login:

@@ -26,5 +26,5 @@ async def probe(settings: YTMusicSettings, *, session_factory: SessionFactory | 
     except LoginError as error:
         return [fail(_NAME, str(error).removesuffix(f": {_FIX}"), _FIX)]
     except SourceError as error:
-        return [warn(_NAME, f"not known whether it lives: {error}", "check the network")]
+        return [warn(_NAME, f"not known whether it lives: {error}")]
     return [ok(_NAME, f"{account}, in {path}")]

@@ -122,7 +122,7 @@ async def test_a_login_that_youtube_does_not_know_does_not_take_the_place_of_the
     assert user.login.read_text() == before
     code, out, _ = await user.run("--cookies", str(fresh), "--force")
     assert code == 0
-    assert f"Saved in {user.login}, but not tried: YouTube Music does not know it." in out
+    assert f"Saved in {user.login}, not known to work (YouTube Music does not know it)." in out
     assert "another" in user.login.read_text()
 
 
@@ -131,7 +131,7 @@ async def test_offline_a_login_is_saved_and_it_is_said(user: User) -> None:
     await user.tube.__aexit__(None, None, None)
     code, out, _ = await user.run("--cookies", str(fresh))
     assert code == 0
-    assert "but not tried: YouTube Music does not answer (ConnectionError): is this machine online?" in out
+    assert "not known to work (YouTube Music does not answer (ConnectionError): is this machine online?)." in out
     assert user.login.exists()
 
 
