@@ -1,5 +1,6 @@
 """Whether yt-dlp is there, new enough, and able to solve YouTube's puzzles."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -14,13 +15,18 @@ _OLD_DAYS = 60  # sites change; yt-dlp comes out about every second week
 
 
 async def probe(settings: ResolverSettings) -> list[Check]:
-    """Starts yt-dlp as `watch` does, and asks it."""
+    """Starts yt-dlp as `watch` does, and asks it; and whether the cookies are there that the user has for it."""
     try:
         async with ExtractorWorker(settings=settings) as worker:
             found = await worker.about()
     except YouTubeStreamError as error:
         return [fail("yt-dlp", str(error), f"mend the section `resolver`, or {RENEW}")]
-    return list(judge(found, datetime.fromtimestamp(time.time(), UTC).date()))
+    checks = list(judge(found, datetime.fromtimestamp(time.time(), UTC).date()))
+    cookies = settings.cookies_file
+    if cookies is not None and not await asyncio.to_thread(cookies.exists):
+        told = f"{cookies} (resolver.cookies_file) is not there: streams are looked up without cookies"
+        checks.append(warn("Cookies", told, "correct it, or leave it out to use the login"))
+    return checks
 
 
 def judge(found: Toolchain, today: date) -> Iterator[Check]:

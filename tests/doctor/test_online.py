@@ -1,9 +1,11 @@
 """`--online` does what `watch` does for a song: yt-dlp looks it up, and its first bytes are fetched."""
 
+import asyncio
+
 import pytest
 
 from mpdbridge.config import Settings
-from mpdbridge.doctor.online import Answered, probe, resolved
+from mpdbridge.doctor.online import Answered, _head, probe, resolved
 from mpdbridge.models import Stream, Track
 from mpdbridge.store import TrackStore
 
@@ -57,3 +59,14 @@ def test_a_link_that_does_not_play_is_no_success(answered, part) -> None:
     check = resolved(SONG, STREAM, 1.0, answered)
     assert check.state == "fail"
     assert part in check.told
+
+
+async def test_a_server_that_tells_no_time_that_anybody_understands_tells_none() -> None:
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 206 OK\r\nDate: soon\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await _head(f"http://127.0.0.1:{port}/", {}, "GET") == Answered(206, None)

@@ -33,6 +33,12 @@ async def test_a_resolver_section_that_yt_dlp_does_not_take_is_told() -> None:
     assert check.told.startswith("yt-dlp does not start with the resolver section as it is")
 
 
+async def test_cookies_that_are_named_and_not_there_are_told(tmp_path) -> None:
+    *_, check = await probe(ResolverSettings(cookies_file=tmp_path / "none.txt"))
+    assert (check.name, check.state) == ("Cookies", "warn")
+    assert str(tmp_path / "none.txt") in check.told
+
+
 def test_a_good_one() -> None:
     assert told(GOOD) == [
         ("yt-dlp", "ok", "2026.08.19, 13 days old"),
