@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
-from soaking.site import TROUBLES
+from soaking.site import PEACE, TROUBLES
 from soaking.world import World
 
 Action = Callable[[World], object]
@@ -63,6 +63,10 @@ def _trouble(world: World) -> None:
     name = world.draw.choice(sorted(TROUBLES))
     world.counts[f"trouble: {name}"] += 1
     world.site.upstream.default = TROUBLES[name]
+
+
+def _peace(world: World) -> None:
+    world.site.upstream.default = PEACE
 
 
 def _trouble_ends(world: World) -> None:
@@ -123,6 +127,7 @@ VIOLENT: Mapping[str, tuple[int, Action]] = GENTLE | {
     "MPD is killed": (2, _kill_mpd),
     "the bridge is killed": (4, _kill_bridge),
     "the bridge is stopped": (2, _stop_bridge),
+    "the site wants peace": (1, _peace),
 }
 
 

@@ -13,7 +13,6 @@ from mpdbridge.catalogue import demo_file, demo_playlists
 
 TROUBLES: Mapping[str, Answer] = {
     "403 for everything": Answer(status=403),
-    "429 for everything": Answer(status=429, headers={"Retry-After": "1"}),
     "500 for everything": Answer(status=500),
     "connections are reset": Answer(reset_after=60_000),
     "bodies end early": Answer(stop_after=60_000),
@@ -22,6 +21,8 @@ TROUBLES: Mapping[str, Answer] = {
     "ranges are ignored": Answer(ignore_range=True),
     "nobody tells a length": Answer(ignore_range=True, chunked=True),
 }
+PEACE = Answer(status=429)
+"""Asked so, a bridge leaves the site alone for ten minutes, or until it is started anew."""
 _TYPES = {"webm": "audio/webm", "m4a": "audio/mp4"}
 
 
