@@ -1,0 +1,43 @@
+"""What is done to MPD's queue beside tagging it, as far as it is wanted."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from mpdbridge.daemon.parts import Parts
+from mpdbridge.mpd.autoplay import Autoplay
+from mpdbridge.mpd.links import LinkReplacer
+from mpdbridge.sources.queue_links import QueueLinks
+
+
+class Follower(Protocol):
+    """Follows MPD while `run()` runs; `facts` is what /health tells of it."""
+
+    @property
+    def facts(self) -> Mapping[str, object]: ...
+    async def run(self) -> None: ...
+
+
+def followers_of(parts: Parts) -> dict[str, Follower]:
+    """Those that are wanted, by the names that /health has for them."""
+    if not parts.settings.proxy.enabled:  # a relay elsewhere would not know the tracks
+        return {}
+    return dict(_wanted(parts))
+
+
+def _wanted(parts: Parts) -> Iterator[tuple[str, Follower]]:
+    wanted, music = parts.settings.watch, parts.sources.music
+    address, store, urls = parts.address, parts.store, parts.settings.uris
+    timeout = parts.settings.mpd.timeout_seconds
+    if wanted.links != "none":
+        links = QueueLinks(sources=parts.sources, sites=wanted.links, urls=urls)
+        changed = parts.tagger.store_changed
+        yield (
+            "links",
+            LinkReplacer(address=address, store=store, urls=urls, links=links, tracks_changed=changed, timeout=timeout),
+        )
+    if wanted.autoplay == "radio":
+        below = wanted.autoplay_below
+        yield (
+            "autoplay",
+            Autoplay(address=address, store=store, urls=urls, related=music.related, below=below, timeout=timeout),
+        )
