@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Protocol
 
 from mpdbridge.errors import ProxyError
-from mpdbridge.models import Track
 from mpdbridge.relay.head_file import HEAD_BYTES
 from mpdbridge.relay.headed import HeadedAudio, RecordingAudio, is_outdated
 from mpdbridge.relay.heads import HeadCache
@@ -22,7 +21,7 @@ from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.relay.remote import SHORT_RANGE, RemoteAudio
 from mpdbridge.relay.upstream import UpstreamClient
-from mpdbridge.resolver import StreamResolver
+from mpdbridge.resolver import Known, StreamResolver
 
 
 class Audio(Protocol):
@@ -81,45 +80,49 @@ class AudioOpener:
         self._heads = heads
 
     @asynccontextmanager
-    async def open(self, track: Track, span: Span) -> AsyncIterator[Audio]:
-        """The audio of `track`, started. On leaving, nothing of it stays open.
+    async def open(self, known: Known, span: Span) -> AsyncIterator[Audio]:
+        """The audio of a track that was looked up just now, started. On leaving, nothing of it stays open.
 
         Raises:
-            ProxyError: TrackNotFoundError, YouTubeStreamError, RefusedError or UpstreamError; no byte can be had.
+            ProxyError: YouTubeStreamError, RefusedError or UpstreamError; no byte can be had.
         """
-        if track.source == "demo":
-            local = await local_audio(track.track_id, await self._resolver.resolve(track.track_id))
+        track_id = known.track.track_id
+        if known.track.source == "demo":
+            local = await local_audio(track_id, await self._resolver.resolve(track_id, known=known))
             await local.start(span)
             yield local
             return
-        self._refused.check(track.track_id)
-        headed = await self._headed(track.track_id, span)
+        self._refused.check(track_id)
+        headed = await self._headed(known, span)
         if headed is not None:
             async with headed.opened(span):
                 yield headed
             return
-        audio = self._recorded(self._remote(track.track_id))
+        audio = self._recorded(self._remote(known))
         try:
             await audio.start(span)
             yield audio
         finally:
             audio.release()
 
-    async def fetch_head(self, track: Track) -> None:
-        """Has the head of `track` kept, if its stream is known already and there is no head of that yet.
+    async def fetch_head(self, track_id: str) -> None:
+        """Has the head of a track kept, if its stream is known already and there is no head of that yet.
 
         Raises:
-            ProxyError: it cannot be had.
+            ProxyError, StoreError: it cannot be had.
         """
-        if self._heads is None or track.source == "demo":
+        if self._heads is None:
             return
-        self._refused.check(track.track_id)
-        stream = await self._resolver.known(track.track_id)
-        head = await self._heads.get(track.track_id)
+        known = await self._resolver.look_up(track_id)
+        if known.track.source == "demo":
+            return
+        self._refused.check(track_id)
+        stream = await self._resolver.at_hand(known)
+        head = await self._heads.get(track_id)
         if stream is None or (head is not None and head.begins(stream)):
             return
         patience = replace(self._patience, retries=())
-        audio = self._recorded(self._remote(track.track_id, patience=patience, short=HEAD_BYTES))
+        audio = self._recorded(self._remote(known, patience=patience, short=HEAD_BYTES))
         try:
             await audio.start(Span(0, HEAD_BYTES - 1))
             while await audio.read():
@@ -127,17 +130,18 @@ class AudioOpener:
         finally:
             audio.release()
 
-    async def _headed(self, track_id: str, span: Span) -> HeadedAudio | None:
+    async def _headed(self, known: Known, span: Span) -> HeadedAudio | None:
         """Audio with a head in which `span` begins, or which tells that it is outside of the file.
 
         Where the stream is known without asking anyone, the head is of that, and where it is known that there is none,
         that is raised instead: better no song than the beginning of one.
         """
+        track_id = known.track.track_id
         head = None if self._heads is None else await self._heads.get(track_id)
         if self._heads is None or head is None or len(head.body) <= span.first < head.length:
             return None
         try:
-            stream = await self._resolver.known(track_id)
+            stream = await self._resolver.at_hand(known)
         except ProxyError as error:
             if is_outdated(error):
                 self._heads.drop(track_id)
@@ -145,21 +149,21 @@ class AudioOpener:
         if stream is not None and not head.begins(stream):
             self._heads.drop(track_id)
             return None
-        return HeadedAudio(head, rest=self._remote(track_id, begun=head.origin), heads=self._heads)
+        return HeadedAudio(head, rest=self._remote(known, begun=head.origin), heads=self._heads)
 
     def _recorded(self, remote: RemoteAudio) -> Audio:
         return remote if self._heads is None else RecordingAudio(remote, heads=self._heads)
 
     def _remote(
         self,
-        track_id: str,
+        known: Known,
         *,
         begun: Origin | None = None,
         patience: Patience | None = None,
         short: int = SHORT_RANGE,
     ) -> RemoteAudio:
         return RemoteAudio(
-            track_id,
+            known,
             resolver=self._resolver,
             client=self._client,
             patience=patience or self._patience,

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from mpdbridge import __version__
 from mpdbridge.byterange import ByteRange, Unsatisfiable, content_range, if_range_holds, parse_range
 from mpdbridge.config import ProxySettings
-from mpdbridge.errors import MpdBridgeError, TrackNotFoundError
+from mpdbridge.errors import MpdBridgeError
 from mpdbridge.icy import IcyEncoder
 from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
@@ -38,6 +38,7 @@ from mpdbridge.relay.plan import (
 from mpdbridge.relay.refusals import MalformedIdError
 from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.relay.sending import send_audio
+from mpdbridge.resolver import StreamResolver
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import TRACK_ID
 
@@ -53,14 +54,14 @@ class AudioHandler:
     def __init__(
         self,
         *,
-        store: AsyncStore,
+        resolver: StreamResolver,
         opener: AudioOpener,
         slots: StreamSlots,
         settings: ProxySettings,
         tagged: Callable[[str], bool],
         patience: Patience,
     ) -> None:
-        self._store = store
+        self._resolver = resolver
         self._opener = opener
         self._slots = slots
         self._icy: IcyMode = settings.icy
@@ -75,14 +76,14 @@ class AudioHandler:
             if request.method == hdrs.METH_GET:
                 await held.enter_async_context(self._slots.take())
             async with asyncio.timeout(self._patience.first_byte):
-                track = await known_track(self._store, request)
+                known = await self._resolver.look_up(track_id_of(request))
                 wanted = opening(asked, self._icy)
-                audio = await held.enter_async_context(self._opener.open(track, wanted))
+                audio = await held.enter_async_context(self._opener.open(known, wanted))
                 plan = plan_response(asked, audio.facts, self._icy)
                 other = restart(plan, audio.facts, wanted) if request.method == hdrs.METH_GET else None
                 if other is not None:
                     await audio.start(other)
-            return await self._send(request, track, plan, audio)
+            return await self._send(request, known.track, plan, audio)
 
     async def _send(self, request: web.Request, track: Track, plan: Plan, audio: Audio) -> web.StreamResponse:
         head = headers(plan, audio.facts, name=track.label, metaint=self._metaint)
@@ -113,13 +114,13 @@ class CoverHandler:
     A client that gets the picture in pieces has MPD come for each of them, with a Range from the second one on.
     """
 
-    def __init__(self, *, store: AsyncStore, covers: Covers) -> None:
-        self._store = store
+    def __init__(self, *, resolver: StreamResolver, covers: Covers) -> None:
+        self._resolver = resolver
         self._covers = covers
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """The picture with its Content-Length, which MPD requires; 404 at once when there is none of this type."""
-        track = await known_track(self._store, request)
+        track = (await self._resolver.look_up(track_id_of(request))).track
         picture = await self._covers.of(track)
         if picture is None or picture.kind != request.match_info["kind"]:
             return web.Response(status=404, text="no such cover\n")
@@ -196,16 +197,9 @@ def _picture_response(request: web.Request, picture: Picture) -> web.Response:
     return web.Response(status=status, headers=told, content_type=picture.content_type, body=body)
 
 
-async def known_track(store: AsyncStore, request: web.Request) -> Track:
-    """The track that the request's path names.
-
-    Raises:
-        MalformedIdError, TrackNotFoundError, StoreError.
-    """
+def track_id_of(request: web.Request) -> str:
+    """The track id in the request's path. Raises MalformedIdError."""
     track_id = request.match_info["track_id"]
     if TRACK_ID.fullmatch(track_id) is None:
         raise MalformedIdError("a track id is 11 to 64 letters, digits, - and _")
-    track = await store.run(TrackStore.track, track_id)
-    if track is None:
-        raise TrackNotFoundError(f"no track {track_id} is known here: run `mpdbridge sync` or add it")
-    return track
+    return track_id

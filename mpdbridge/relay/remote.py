@@ -21,7 +21,7 @@ from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.relay.reply import Reply, UpstreamError
 from mpdbridge.relay.upstream import UpstreamClient
-from mpdbridge.resolver import StreamResolver
+from mpdbridge.resolver import Known, StreamResolver
 
 log = get_logger(__name__)
 
@@ -57,7 +57,7 @@ class RemoteAudio:
     """An `Audio` (see `audio`) from upstream.
 
     Args:
-        track_id: of which track.
+        known: of which track, looked up just now.
         resolver: tells where it is now.
         client: fetches it from there.
         patience: how long troubles are kept from the listener.
@@ -72,7 +72,7 @@ class RemoteAudio:
 
     def __init__(
         self,
-        track_id: str,
+        known: Known,
         *,
         resolver: StreamResolver,
         client: UpstreamClient,
@@ -82,7 +82,8 @@ class RemoteAudio:
         begun: Origin | None = None,
         short: int = SHORT_RANGE,
     ) -> None:
-        self.track_id = track_id
+        self.track_id = known.track.track_id
+        self._known: Known | None = known  # until it was asked for once
         self._resolver = resolver
         self._client = client
         self._patience = patience
@@ -90,7 +91,7 @@ class RemoteAudio:
         self._short = short
         self._refused = refused
         # What the client was told; the rest may be told later.
-        self._facts = None if begun is None else begun.facts(track_id)
+        self._facts = None if begun is None else begun.facts(self.track_id)
         self.origin = begun
         self._next = 0  # position of the byte that comes next
         self._still = 0  # position at which the client began, or stood still last
@@ -212,7 +213,8 @@ class RemoteAudio:
 
     async def _where(self, tries: _Tries) -> Stream:
         """A URL other than the one that was refused just now."""
-        stream = await self._resolver.resolve(self.track_id)
+        known, self._known = self._known, None
+        stream = await self._resolver.resolve(self.track_id, known=known)
         if stream.url == tries.stale:
             stream = await self._resolver.resolve(self.track_id, fresh=True)
         tries.url, tries.stale = stream.url, None

@@ -146,7 +146,7 @@ class ICYProxyServer:
         try:
             async with asyncio.timeout(_HEAD_SECONDS):
                 if self._opener is not None:
-                    await self._opener.fetch_head(track)
+                    await self._opener.fetch_head(track.track_id)
         except (MpdBridgeError, TimeoutError) as error:
             log.info("head not prefetched", track=track.track_id, reason=str(error) or "too slow")
 
@@ -166,7 +166,7 @@ class ICYProxyServer:
             heads=self._heads,
         )
         audio = AudioHandler(
-            store=self._store,
+            resolver=self._resolver,
             opener=self._opener,
             slots=slots,
             settings=self._settings,
@@ -182,7 +182,7 @@ class ICYProxyServer:
             health=self._health,
         )
         self._covers = covers
-        cover = CoverHandler(store=self._store, covers=covers)
+        cover = CoverHandler(resolver=self._resolver, covers=covers)
         app = web.Application(middlewares=[Refusals().answer])
         app.router.add_get("/health", health.answer)
         app.router.add_get("/proxy/{track_id}", audio.answer)

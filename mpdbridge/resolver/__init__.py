@@ -2,12 +2,13 @@
 
 from mpdbridge.resolver.extractor import ExtractorWorker
 from mpdbridge.resolver.metadata import Extracted, Listing
-from mpdbridge.resolver.streams import ResolverState, StreamResolver, addresses
+from mpdbridge.resolver.streams import Known, ResolverState, StreamResolver, addresses
 from mpdbridge.resolver.toolchain import Runtime, Toolchain, installed_since
 
 __all__ = [
     "Extracted",
     "ExtractorWorker",
+    "Known",
     "Listing",
     "ResolverState",
     "Runtime",

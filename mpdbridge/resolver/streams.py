@@ -46,8 +46,13 @@ class ResolverState:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the TrackStore has of one track."""
+class Known:
+    """What the TrackStore has of one track.
+
+    Attributes:
+        stream: the one found last; perhaps it has expired.
+        dead_reason: why there is none, if its site said that it is gone.
+    """
 
     track: Track
     stream: Stream | None
@@ -99,29 +104,35 @@ class StreamResolver:
             last_error=self._last_error,
         )
 
-    async def resolve(self, track_id: str, *, fresh: bool = False) -> Stream:
+    async def look_up(self, track_id: str) -> Known:
+        """What is known of a track. Raises TrackNotFoundError, or StoreError."""
+        known = await self._store.run(_look_up, track_id)
+        if known is None:
+            raise TrackNotFoundError(f"{track_id}: no such track here: `mpdbridge sync` or `mpdbridge add` brings it")
+        return known
+
+    async def resolve(self, track_id: str, *, fresh: bool = False, known: Known | None = None) -> Stream:
         """A stream of the track that can be fetched now.
 
-        With `fresh` a known stream will not do, for upstream has just refused it.
+        With `fresh` a known stream will not do, for upstream has just refused it. `known` is what `look_up` told a
+        moment ago: it is not looked up again.
 
         Raises:
             TrackNotFoundError: no such track is in the TrackStore.
             YouTubeStreamError: there is no stream, for good (remembered for a day) or at present.
         """
-        stream = await self._stream(track_id, fresh=fresh)
+        stream = await self._stream(known or await self.look_up(track_id), fresh=fresh)
         early = (stream.available_at or 0) - self._clock()
         if early > 0:  # upstream refuses it before; the listener hears nothing of waiting, but a refusal
             await self._sleep(min(early, self._settings.timeout_seconds))
         return stream
 
-    async def known(self, track_id: str) -> Stream | None:
+    async def at_hand(self, known: Known) -> Stream | None:
         """A stream of the track that can be had without asking anyone; None when its site would have to be asked.
 
         Raises:
-            TrackNotFoundError: no such track is in the TrackStore.
             YouTubeStreamError: there is no stream, for good or at present, and asking would tell nothing else.
         """
-        known = await self._look_up(track_id)
         stream = await self._had(known)
         if stream is None:
             for url in addresses(known.track)[:1]:
@@ -132,22 +143,15 @@ class StreamResolver:
         """Resolve what will probably be played next; one that cannot be had is logged, never raised."""
         for track_id in track_ids:
             try:
-                await self._stream(track_id, reserve=_KEPT_FOR_PLAYS)
+                await self._stream(await self.look_up(track_id), reserve=_KEPT_FOR_PLAYS)
             except MpdBridgeError as error:
                 _log.debug("not prefetched", track=track_id, reason=str(error))
 
-    async def _stream(self, track_id: str, *, fresh: bool = False, reserve: float = 0.0) -> Stream:
-        known = await self._look_up(track_id)
+    async def _stream(self, known: Known, *, fresh: bool = False, reserve: float = 0.0) -> Stream:
         stream = await self._had(known, fresh=fresh)
-        return stream or await self._shared(track_id, lambda: self._resolved(known.track, reserve))
+        return stream or await self._shared(known.track.track_id, lambda: self._resolved(known.track, reserve))
 
-    async def _look_up(self, track_id: str) -> _Known:
-        known = await self._store.run(_look_up, track_id)
-        if known is None:
-            raise TrackNotFoundError(f"{track_id}: no such track here: `mpdbridge sync` or `mpdbridge add` brings it")
-        return known
-
-    async def _had(self, known: _Known, *, fresh: bool = False) -> Stream | None:
+    async def _had(self, known: Known, *, fresh: bool = False) -> Stream | None:
         """What need not be asked for; raises YouTubeStreamError for a track that is gone."""
         if known.track.source == "demo":
             return await asyncio.to_thread(_demo_stream, known.track)
@@ -282,9 +286,9 @@ def _site(track: Track) -> str:
     return next(map(site, addresses(track)), "")
 
 
-def _look_up(store: TrackStore, track_id: str) -> _Known | None:
+def _look_up(store: TrackStore, track_id: str) -> Known | None:
     track = store.track(track_id)
-    return None if track is None else _Known(track, store.stream(track_id), store.dead_reason(track_id))
+    return None if track is None else Known(track, store.stream(track_id), store.dead_reason(track_id))
 
 
 def _save(store: TrackStore, track: Track, found: Extracted) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.relay_bench import ID, TRACK, Bench, relay_bench
+from support.relay_bench import ID, Bench, relay_bench
 from support.upstream import Answer
 from support.waiting import eventually
 
@@ -19,6 +19,7 @@ from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.relay.remote import SHORT_RANGE
 from mpdbridge.relay.reply import UpstreamError
 from mpdbridge.relay.upstream import UpstreamClient
+from mpdbridge.resolver import Known
 
 BODY = bytes(range(251)) * 2000
 LENGTH = len(BODY)
@@ -41,8 +42,8 @@ def opener_for(bench: Bench, client: UpstreamClient) -> AudioOpener:
     )
 
 
-async def read(opener: AudioOpener, first: int = 0, last: int | None = None) -> bytes:
-    async with opener.open(TRACK, Span(first, last)) as audio:
+async def read(bench: Bench, opener: AudioOpener, first: int = 0, last: int | None = None) -> bytes:
+    async with opener.open(await bench.resolver.look_up(ID), Span(first, last)) as audio:
         return await drain(audio)
 
 
@@ -65,7 +66,7 @@ async def drain(audio, whole: bytearray | None = None, refusals: Iterable[bool] 
 
 async def test_the_whole_comes_in_closed_ranges(bench, opener) -> None:
     await bench.put(BODY)
-    assert await read(opener) == BODY
+    assert await read(bench, opener) == BODY
     assert [seen.range for seen in bench.upstream.requests] == [
         "bytes=0-131071",
         "bytes=131072-262143",
@@ -76,7 +77,7 @@ async def test_the_whole_comes_in_closed_ranges(bench, opener) -> None:
 
 async def test_who_stands_still_gets_short_ranges_again_each_of_which_comes_whole(bench, opener) -> None:
     await bench.put(BODY)
-    async with opener.open(TRACK, Span(0, None)) as audio:
+    async with opener.open(await bench.resolver.look_up(ID), Span(0, None)) as audio:
         got = b""
         while len(got) < 300_000:  # some of a long one
             got += bytes(await audio.read())
@@ -97,7 +98,7 @@ async def test_an_upstream_without_ranges_is_not_let_go_for_a_moment(bench, open
     """It would have to send everything again."""
     await bench.put(BODY)
     bench.upstream.default = Answer(ignore_range=True)
-    async with opener.open(TRACK, Span(0, None)) as audio:
+    async with opener.open(await bench.resolver.look_up(ID), Span(0, None)) as audio:
         got = bytearray()
         while chunk := await audio.read():
             got += chunk
@@ -107,7 +108,7 @@ async def test_an_upstream_without_ranges_is_not_let_go_for_a_moment(bench, open
 
 async def test_facts_are_what_upstream_told(bench, opener) -> None:
     await bench.put(BODY, "audio/mp4")
-    async with opener.open(TRACK, Span(5, None)) as audio:
+    async with opener.open(await bench.resolver.look_up(ID), Span(5, None)) as audio:
         assert audio.facts == StreamFacts(LENGTH, "audio/mp4", f'"{ID}.251.{LENGTH}"')
 
 
@@ -119,13 +120,13 @@ async def test_a_type_that_says_nothing_is_replaced_by_the_resolvers(bench, open
     }.items():
         await bench.put(BODY, told)
         bench.worker.options["content_type"] = "audio/mpeg"
-        async with opener.open(TRACK, Span(0, None)) as audio:
+        async with opener.open(await bench.resolver.look_up(ID), Span(0, None)) as audio:
             assert audio.facts.content_type == expected
 
 
 async def test_upstream_gets_the_headers_it_wants_and_no_other_encoding(bench, opener) -> None:
     await bench.put(BODY, headers={"User-Agent": "as yt-dlp said", "accept-encoding": "gzip", "range": "bytes=7-"})
-    await read(opener, 0, 9)
+    await read(bench, opener, 0, 9)
     sent = bench.upstream.requests[0].headers
     assert sent["User-Agent"] == "as yt-dlp said"
     assert {key: value for key, value in sent.items() if key.lower() in ("range", "accept-encoding")} == {
@@ -138,7 +139,7 @@ async def test_upstream_gets_the_headers_it_wants_and_no_other_encoding(bench, o
 async def test_a_refused_url_is_replaced_by_a_fresh_one(bench, opener, refusal) -> None:
     await bench.put(BODY)
     bench.upstream.script.append(Answer(status=refusal))
-    assert await read(opener) == BODY
+    assert await read(bench, opener) == BODY
     assert bench.worker.asked == 2
 
 
@@ -146,13 +147,13 @@ async def test_a_fresh_url_is_asked_for_only_once(bench, opener) -> None:
     await bench.put(BODY)
     bench.upstream.default = Answer(status=403)
     with pytest.raises(UpstreamError, match="403"):
-        await read(opener)
+        await read(bench, opener)
     assert (bench.worker.asked, len(bench.upstream.requests)) == (2, 2)
 
 
 async def test_a_url_that_expires_in_mid_song_is_replaced(bench, opener) -> None:
     await bench.put(BODY)
-    async with opener.open(TRACK, Span(0, None)) as audio:
+    async with opener.open(await bench.resolver.look_up(ID), Span(0, None)) as audio:
         start = bytes(await audio.read())
         bench.upstream.revoke()
         assert start + await drain(audio) == BODY
@@ -167,7 +168,7 @@ async def test_a_url_that_expires_in_mid_song_is_replaced(bench, opener) -> None
 async def test_a_broken_transfer_goes_on_at_the_very_byte(bench, opener, answer) -> None:
     await bench.put(BODY)
     bench.upstream.script.extend([answer, Answer(), answer])
-    assert await read(opener, 1000) == BODY[1000:]
+    assert await read(bench, opener, 1000) == BODY[1000:]
     assert bench.worker.asked == 1, "the URL was not at fault"
 
 
@@ -176,14 +177,14 @@ async def test_a_chunked_upstream_that_breaks_goes_on_too(bench, opener) -> None
     whole = Answer(ignore_range=True, chunked=True)
     bench.upstream.script.append(Answer(ignore_range=True, chunked=True, stop_after=70_000))
     bench.upstream.default = whole
-    assert await read(opener) == BODY
+    assert await read(bench, opener) == BODY
 
 
 async def test_without_progress_it_gives_up(bench, opener) -> None:
     await bench.put(BODY)
     bench.upstream.default = Answer(stop_after=0)
     with pytest.raises(UpstreamError):
-        await read(opener)
+        await read(bench, opener)
     assert len(bench.upstream.requests) == 3
 
 
@@ -192,7 +193,7 @@ async def test_another_file_is_never_spliced_on(bench, opener, change) -> None:
     await bench.put(BODY)
     bench.upstream.script.append(Answer(stop_after=70_000))
     got = bytearray()
-    async with opener.open(TRACK, Span(0, None)) as audio:
+    async with opener.open(await bench.resolver.look_up(ID), Span(0, None)) as audio:
         got += await audio.read()
         bench.upstream.add(
             ID, BODY[:-1] if change == "length" else BODY, "audio/mp4" if change == "type" else "audio/webm"
@@ -209,12 +210,12 @@ async def test_a_file_that_shrank_is_not_taken_for_complete(bench, opener) -> No
     await bench.put(BODY)
     bench.upstream.script.extend([Answer(), Answer(status=416), Answer(status=416), Answer(status=416)])
     with pytest.raises(UpstreamError, match="denies bytes"):
-        await read(opener)
+        await read(bench, opener)
 
 
 async def test_a_resolver_that_fails_in_mid_song_ends_it(bench, opener) -> None:
     await bench.put(BODY)
-    async with opener.open(TRACK, Span(0, None)) as audio:
+    async with opener.open(await bench.resolver.look_up(ID), Span(0, None)) as audio:
         await audio.read()
         bench.upstream.revoke()
         bench.worker.failure = YouTubeStreamError("gone", permanent=True)
@@ -225,14 +226,14 @@ async def test_a_resolver_that_fails_in_mid_song_ends_it(bench, opener) -> None:
 async def test_redirects_over_http_are_followed_as_they_are_written(bench, opener) -> None:
     await bench.put(BODY)
     bench.upstream.script.append(Answer(redirect=bench.upstream.url(ID)))
-    assert await read(opener, 0, 99) == BODY[:100]
+    assert await read(bench, opener, 0, 99) == BODY[:100]
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a", "/etc/passwd", "", "http://"])
 async def test_only_http_is_ever_fetched(bench, opener, url) -> None:
     await bench.put(BODY, url=url)
     with pytest.raises(UpstreamError):
-        await read(opener)
+        await read(bench, opener)
 
 
 faults = st.builds(
@@ -260,7 +261,7 @@ async def test_whatever_upstream_does_no_wrong_byte_comes(script, first, last, r
         await bench.put(BODY)
         bench.upstream.script.extend(script)
         try:
-            async with opener_for(bench, client).open(TRACK, Span(first, last)) as audio:
+            async with opener_for(bench, client).open(await bench.resolver.look_up(ID), Span(first, last)) as audio:
                 await drain(audio, got, refusals)
         except ProxyError:
             assert wanted.startswith(got)
@@ -275,7 +276,7 @@ DEMO_TRACK = Track(DEMO.track_id, DEMO.title, DEMO.artists, source="demo", sourc
 async def test_demo_music_comes_from_the_package(bench, opener) -> None:
     await bench.put(b"", track=DEMO_TRACK)
     whole = demo_file(DEMO.file).read_bytes()
-    async with opener.open(DEMO_TRACK, Span(0, None)) as audio:
+    async with opener.open(await bench.resolver.look_up(DEMO.track_id), Span(0, None)) as audio:
         assert audio.facts.length == len(whole)
         assert audio.facts.content_type == "audio/webm"
         assert await drain(audio) == whole
@@ -298,7 +299,7 @@ async def test_no_other_file_passes_for_demo_music(bench, url) -> None:
     """Even if the resolver could be made to say so."""
 
     class Misled:
-        async def resolve(self, track_id: str) -> Stream:
+        async def resolve(self, track_id: str, *, known: Known) -> Stream:
             return Stream(url, 0.0)
 
     async with UpstreamClient() as client:
@@ -306,11 +307,11 @@ async def test_no_other_file_passes_for_demo_music(bench, url) -> None:
             resolver=Misled(), client=client, patience=PATIENCE, window=1, refused=RefusedTracks(seconds=60)
         )
         with pytest.raises(ProxyError):
-            async with opener.open(DEMO_TRACK, Span(0, None)):
+            async with opener.open(Known(DEMO_TRACK, None, None), Span(0, None)):
                 pass
 
 
 async def test_only_a_demo_track_may_play_a_file(bench, opener) -> None:
     await bench.put(BODY, url=demo_file(DEMO.file).as_uri())
     with pytest.raises(UpstreamError):
-        await read(opener)
+        await read(bench, opener)

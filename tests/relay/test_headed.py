@@ -294,7 +294,7 @@ async def test_a_head_is_not_held_longer_than_it_takes_to_send_it(bench, relay, 
         held.callback(tracemalloc.stop)
         before = tracemalloc.get_traced_memory()[0]
         for _ in range(10):
-            audio = await held.enter_async_context(opener.open(TRACK, Span(0, None)))
+            audio = await held.enter_async_context(opener.open(await bench.resolver.look_up(ID), Span(0, None)))
             for _ in range(5):
                 await audio.read()
         assert tracemalloc.get_traced_memory()[0] - before < 10 * HEAD_BYTES
@@ -340,7 +340,7 @@ async def test_whatever_the_head_has_the_clients_bytes_are_the_files(
         opener = opener_for(bench, client, heads)
         got = bytearray()
         with contextlib.suppress(ProxyError):
-            async with opener.open(TRACK, Span(first, last)) as audio:
+            async with opener.open(await bench.resolver.look_up(ID), Span(first, last)) as audio:
                 count = 0
 
                 def put(chunk: bytes | memoryview) -> bool:

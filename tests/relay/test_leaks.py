@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 from support.leaks import open_descriptors, resident
-from support.relay_bench import ID, TRACK
+from support.relay_bench import ID
 from support.upstream import Answer
 from support.waiting import eventually
 
@@ -84,7 +84,7 @@ async def test_cancelled_at_any_step_it_leaves_no_upstream_open(bench, read_on) 
         )
 
         async def play() -> None:
-            async with opener.open(TRACK, Span(1000, None)) as audio:
+            async with opener.open(await bench.resolver.look_up(ID), Span(1000, None)) as audio:
                 while read_on and await audio.read():
                     pass
 

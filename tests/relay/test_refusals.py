@@ -46,7 +46,7 @@ async def test_a_failing_resolver_is_one_plain_line(bench, failure, status, retr
 async def test_an_unknown_track_is_404_and_never_resolved(bench) -> None:
     status, _, body = await bench.get(await bench.start())
     assert (status, bench.worker.asked) == (404, 0)
-    assert body == f"no track {ID} is known here: run `mpdbridge sync` or add it\n".encode()
+    assert body == f"{ID}: no such track here: `mpdbridge sync` or `mpdbridge add` brings it\n".encode()
 
 
 @pytest.mark.parametrize(

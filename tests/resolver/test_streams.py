@@ -295,29 +295,39 @@ async def test_while_a_site_rests_what_is_known_still_plays(resolver, worker, tr
 
 
 async def test_what_is_known_of_a_track_is_told_without_asking(resolver, worker, clock):
-    assert await resolver.known(SONG.track_id) is None
+    assert await resolver.at_hand(await resolver.look_up(SONG.track_id)) is None
     stream = await resolver.resolve(SONG.track_id)
-    assert await resolver.known(SONG.track_id) == stream
+    assert await resolver.at_hand(await resolver.look_up(SONG.track_id)) == stream
     clock.now += 6 * 3600
-    assert await resolver.known(SONG.track_id) is None, "too old"
+    assert await resolver.at_hand(await resolver.look_up(SONG.track_id)) is None, "too old"
     worker.answers.update({url: YouTubeStreamError("removed", permanent=True) for url in (MUSIC, WWW)})
     with pytest.raises(YouTubeStreamError, match="removed"):
         await resolver.resolve(SONG.track_id)
     asked = len(worker.asked)
+    known = await resolver.look_up(SONG.track_id)
     with pytest.raises(YouTubeStreamError, match="removed"):
-        await resolver.known(SONG.track_id)
+        await resolver.at_hand(known)
     with pytest.raises(TrackNotFoundError):
-        await resolver.known("absent_absent")
+        await resolver.look_up("absent_absent")
     assert len(worker.asked) == asked
+
+
+async def test_who_has_looked_up_is_not_looked_up_for_again(resolver, tracks):
+    stream = await resolver.resolve(SONG.track_id)
+    known = await resolver.look_up(SONG.track_id)
+    await tracks.save_stream(SONG.track_id, replace(stream, url="https://elsewhere.example/"))
+    assert await resolver.resolve(SONG.track_id, known=known) == stream
+    assert await resolver.resolve(SONG.track_id) != stream
 
 
 async def test_that_a_site_shall_not_be_asked_is_known_too(make, resolver, worker):
     worker.answers[MUSIC] = YouTubeStreamError("enough", retry_after=900)
     with pytest.raises(YouTubeStreamError):
         await resolver.resolve(SONG.track_id)
+    known = await resolver.look_up(SONG.track_id)
     with pytest.raises(YouTubeStreamError, match="enough"):
-        await resolver.known(SONG.track_id)
-    assert await resolver.known(PODCAST.track_id) is None, "another site"
+        await resolver.at_hand(known)
+    assert await resolver.at_hand(await resolver.look_up(PODCAST.track_id)) is None, "another site"
 
 
 async def test_no_more_is_asked_in_an_hour_than_the_user_allows(make, worker, clock, tracks):
