@@ -15,9 +15,9 @@ from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
-from mpdbridge.mpd.queue import add_to_queue
+from mpdbridge.mpd.queue import add_to_queue, entries_at
 from mpdbridge.mpd.suggestions import Heard, left_to_play
-from mpdbridge.mpd.tag_diff import QueueEntry, queue_entries
+from mpdbridge.mpd.tag_diff import QueueEntry
 from mpdbridge.mpd.watcher import MpdWatcher, WatcherState, retry_delays
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import ProxyUrls
@@ -29,7 +29,6 @@ Related = Callable[[str, int], Awaitable[list[Track]]]
 
 _AT_A_TIME = 10  # tracks; what is left of an answer is for the next time, if the queue still ends with these
 _FEW, _MANY = 50, 200  # tracks that are asked for: a page, and its continuations
-_WINDOW = 2000  # entries that are read at a time
 _SOURCE = "ytmusic"
 
 
@@ -114,18 +113,19 @@ class Autoplay:
         if new:
             await connection.require("addid", "addtagid")
             await connection.command("tagtypes", "clear")  # what is read here needs no tags
+            self._tail = ""  # an MPD that was restarted gives the same song ids to other entries
         status = dict(await connection.command("status"))
         deciding = left_to_play(status, self._below)
         if deciding is None or self._under_way or _now() < self._quiet_until:
             return
-        deciders = await _read(connection, deciding)
+        deciders = await entries_at(connection, deciding)
         tracks = await self._tracks(deciders)
         if deciders and all(track is not None and track.source == _SOURCE for track in tracks):
             await self._extend(connection, deciders, int(status["playlistlength"]))
 
     async def _extend(self, connection: MpdConnection, deciders: Sequence[QueueEntry], length: int) -> None:
         """Appends something new, or sees to it that it is asked for."""
-        queue = [track for track in await self._tracks(await _read(connection, range(length))) if track]
+        queue = [track for track in await self._tracks(await entries_at(connection, range(length))) if track]
         last = deciders[-1].song_id
         fresh = self._heard.new(self._reserve, queue) if last == self._tail else []
         if fresh:
@@ -186,16 +186,6 @@ class Autoplay:
     def _tell(self, _before: WatcherState, state: WatcherState, reason: str) -> None:
         if state == "refused":  # that MPD is away is the tagger's to say
             log.warning("MPD does not let us append to the queue", reason=reason)
-
-
-async def _read(connection: MpdConnection, positions: range) -> list[QueueEntry]:
-    """The entries at `positions`, as far as they are there."""
-    entries: list[QueueEntry] = []
-    for start in range(positions.start, positions.stop, _WINDOW):
-        # Unlike `playlistinfo`, this is no error for a position that has gone meanwhile.
-        window = f"{start}:{min(start + _WINDOW, positions.stop)}"
-        entries += queue_entries(await connection.command("plchanges", "0", window))
-    return entries
 
 
 def _now() -> float:

@@ -10,6 +10,7 @@ from mpdbridge.mpd.wire import Command
 from mpdbridge.urls import ProxyUrls
 
 _HIGHEST_PRIORITY = 255
+_WINDOW = 2000  # entries that are read at a time
 
 
 async def add_to_queue(
@@ -60,6 +61,16 @@ def _places(status: Mapping[str, str], count: int) -> list[tuple[str, ...]]:
     # MPD 0.23 and later: +0 is right behind the current song. Without one, the first places are played next.
     sign = "+" if "song" in status else ""
     return [(f"{sign}{number}",) for number in range(count)]
+
+
+async def entries_at(connection: MpdConnection, positions: range) -> list[QueueEntry]:
+    """The entries at `positions`, as far as they are there, with the tags that this connection is told."""
+    entries: list[QueueEntry] = []
+    for start in range(positions.start, positions.stop, _WINDOW):
+        # Unlike `playlistinfo`, this is no error for a position that has gone meanwhile.
+        window = f"{start}:{min(start + _WINDOW, positions.stop)}"
+        entries += queue_entries(await connection.command("plchanges", "0", window))
+    return entries
 
 
 async def upcoming(connection: MpdConnection, urls: ProxyUrls, count: int) -> list[str]:

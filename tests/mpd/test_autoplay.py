@@ -206,3 +206,14 @@ async def test_it_goes_on_after_a_restart_of_mpd(setup) -> None:
         await asyncio.to_thread(setup.mpd.restart)
         await setup.play(A)
         await eventually(lambda: setup.added(10), "ten more")
+
+
+async def test_what_was_meant_for_an_mpd_before_its_restart_is_not_for_another_queue(setup) -> None:
+    async with setup.running():
+        await setup.play(A)
+        await eventually(lambda: setup.added(10), "ten more, and more in reserve")
+        await asyncio.to_thread(setup.mpd.restart)
+        other = [*([B] * 10), C]
+        await setup.play(*other, position=10)  # its last song has the id that the last suggestion had
+        await eventually(lambda: len(setup.mpd.queue()) == 21, "ten more")
+    assert setup.radio.asked == [(A.track_id, 50), (C.track_id, 50)]
