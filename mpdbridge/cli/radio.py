@@ -17,7 +17,7 @@ TRACK is an id, a link, or a number of the last `mpdbridge search`.
 """
 )
 @click.argument("track", default="", metavar="[TRACK]")
-@click.option("--append", is_flag=True, help="Put it at the end of the queue, not into a playlist.")
+@click.option("--append", is_flag=True, help="Put what the queue lacks of it at its end, not into a playlist.")
 @click.option("--play", is_flag=True, help="Append it, and play the first of it at once.")
 @json_option
 @standard_options

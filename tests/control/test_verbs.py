@@ -176,6 +176,16 @@ async def test_a_radio_is_appended_behind_the_song_that_plays(tools, mpd) -> Non
     assert playlists_of(mpd) == {}
 
 
+async def test_a_radio_brings_nothing_that_is_in_the_queue_already(tools, mpd) -> None:
+    await do(tools, "add blue-000005 blue-000001")
+    reply = await do(tools, "radio --append blue-000003")
+    assert reply.lines == ("Added 5 tracks like Miles - Blue 3",)
+    assert titles(mpd) == ["Blue 5", "Blue 1", "Blue 0", "Blue 2", "Blue 4", "Blue 6", "Blue 7"]
+    with pytest.raises(MpdBridgeError, match=r"^all that YouTube Music knows like Miles - Blue 3 is in the queue"):
+        await do(tools, "radio --append blue-000003")
+    assert len(titles(mpd)) == 7
+
+
 async def test_a_track_that_nothing_is_like_is_told(tools, library) -> None:
     library.songs = {"blue-000000": library.songs["blue-000000"]}
     with pytest.raises(SourceError, match=r"^YouTube Music knows nothing like Miles - Blue 0$"):
