@@ -166,6 +166,7 @@ def test_the_health_tells_of_every_room(bridge, mpd) -> None:
     wait_until(lambda: bridge.health()["sync"]["last"], "the first sync to end")
     health = bridge.health()
     assert health["mpd"] == {"address": str(mpd.socket), "tagger": "attached"}
+    assert health["control"] == {"state": "attached"}
     assert health["sync"]["last"] == {
         "via": "mpd",
         "failed": False,

@@ -1,8 +1,9 @@
-"""What is done to MPD's queue beside tagging it, as far as it is wanted."""
+"""What listens to MPD beside the tagger: for commands, and for what is done to its queue as far as that is wanted."""
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from mpdbridge.daemon.control import control_channel
 from mpdbridge.daemon.parts import Parts
 from mpdbridge.mpd.autoplay import Autoplay
 from mpdbridge.mpd.links import LinkReplacer
@@ -19,12 +20,13 @@ class Follower(Protocol):
 
 def followers_of(parts: Parts) -> dict[str, Follower]:
     """Those that are wanted, by the names that /health has for them."""
-    if not parts.settings.proxy.enabled:  # a relay elsewhere would not know the tracks
-        return {}
-    return dict(_wanted(parts))
+    followers: dict[str, Follower] = {"control": control_channel(parts)}
+    if parts.settings.proxy.enabled:  # a relay elsewhere would not know the tracks
+        followers.update(_for_the_queue(parts))
+    return followers
 
 
-def _wanted(parts: Parts) -> Iterator[tuple[str, Follower]]:
+def _for_the_queue(parts: Parts) -> Iterator[tuple[str, Follower]]:
     wanted, music = parts.settings.watch, parts.sources.music
     address, store, urls = parts.address, parts.store, parts.settings.uris
     timeout = parts.settings.mpd.timeout_seconds

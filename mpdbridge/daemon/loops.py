@@ -1,22 +1,15 @@
 """What runs, side by side, until the bridge ends."""
 
-import time
 from collections.abc import Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from mpdbridge.config import Settings
-from mpdbridge.control.controller import Controller
-from mpdbridge.control.tools import Tools
 from mpdbridge.daemon.facts import Facts
 from mpdbridge.daemon.followers import Follower
 from mpdbridge.daemon.parts import Parts
 from mpdbridge.daemon.serving import answers, prepare
-from mpdbridge.doctor.facts import gather
-from mpdbridge.doctor.overview import lines
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.logs import get_logger
-from mpdbridge.mpd.channel import ControlChannel
 from mpdbridge.mpd.prefetch import Prefetcher
 from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import ExtractorWorker
@@ -39,7 +32,7 @@ def loops(
     sync: bool,
 ) -> list[Loop]:
     """Everything that has to run, each for ever unless it says so itself."""
-    running: list[Loop] = [parts.tagger.run(), _prefetcher(parts, relay).run(), _channel(parts).run()]
+    running: list[Loop] = [parts.tagger.run(), _prefetcher(parts, relay).run()]
     running += [follower.run() for follower in followers.values()]
     if sync:
         running += _syncing(parts)
@@ -75,23 +68,6 @@ def _syncing(parts: Parts) -> Iterator[Loop]:
             counterparts=settings.prefer != "as-is",
             tracks_changed=parts.tagger.store_changed,
         ).run()
-
-
-def _channel(parts: Parts) -> ControlChannel:
-    controller = Controller(
-        tools=Tools(settings=parts.settings, store=parts.store, sources=parts.sources, session=parts.session),
-        sync=parts.periodic.once,
-        why_not=lambda: parts.periodic.last_error,
-        status=partial(_status, parts.settings),
-    )
-    timeout = parts.settings.mpd.timeout_seconds
-    return ControlChannel(address=parts.address, respond=controller.respond, timeout=timeout)
-
-
-async def _status(settings: Settings) -> list[str]:
-    """What `mpdbridge status` shows."""
-    found = lines(await gather(settings), None, now=time.time())
-    return [f"{'ok' if line.well else '–'} {line.part}: {line.told}" for line in found]
 
 
 async def _warm(worker: ExtractorWorker) -> None:

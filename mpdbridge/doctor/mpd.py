@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from mpdbridge.config import Settings
 from mpdbridge.doctor.checks import Check, fail, failed, ok, warn
 from mpdbridge.errors import MpdBridgeError, MpdRefusedError
-from mpdbridge.mpd import tagger
+from mpdbridge.mpd import channel, tagger
 from mpdbridge.mpd.address import MpdAddress, resolve_address
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.directories import configured_playlist_length
@@ -144,6 +144,7 @@ def _permissions(found: MpdSurvey) -> Iterator[Check]:
     purposes = {
         "playlists cannot be put into it": ways.NEEDED,
         "the queue shows URLs instead of names": tagger.NEEDED,
+        "no client can command mpdbridge": channel.NEEDED,
         "`mpdbridge add` cannot add": _ADDING,
     }
     missing = {effect: sorted(found.refused.intersection(names)) for effect, names in purposes.items()}

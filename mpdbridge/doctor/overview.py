@@ -33,18 +33,7 @@ def lines(facts: Facts, config: Path | None, *, now: float) -> Iterator[Line]:
     """The overview, line by line; `now` in epoch seconds. Of the configuration file only if it is asked for."""
     yield _relay(facts.relay)
     health = facts.relay.health
-    if tags := _tags(_mapping(health.get("mpd")), facts.mpd.address):
-        yield tags
-    if streams := _streams(_mapping(health.get("resolver")), now):
-        yield streams
-    for track, reason in _mapping(health.get("refused")).items():
-        yield _lacking("Refused", f"{track}: {reason}; it is not gone, and is tried again in some minutes")
-    for link, reason in _mapping(_mapping(health.get("links")).get("failed")).items():
-        yield _lacking("Link", f"{link} stays as it is in the queue: {str(reason).removeprefix(f'{link}: ')}")
-    if problem := _mapping(health.get("autoplay")).get("problem"):
-        yield _lacking("Radio", f"nothing is appended to the queue: {problem}")
-    if heads := _heads(_mapping(health.get("heads"))):
-        yield heads
+    yield from _bridge(health, facts.mpd.address, now)
     yield _mpd(facts.mpd)
     yield _tracks(facts.store)
     yield _last_sync(facts.store.last_sync, _mapping(health.get("sync")).get("error"), now)
@@ -54,6 +43,26 @@ def lines(facts: Facts, config: Path | None, *, now: float) -> Iterator[Line]:
     yield _sources(facts.sources, library=facts.login.exists)
     if config is not None:
         yield _well("Config", str(config) if config.exists() else f"the defaults; there is no {config}")
+
+
+def _bridge(health: Mapping[str, object], address: str, now: float) -> Iterator[Line]:
+    """What a running bridge tells of itself; `address` is the MPD that the configuration means."""
+    if tags := _tags(_mapping(health.get("mpd")), address):
+        yield tags
+    if control := _mapping(health.get("control")).get("state"):
+        yield _control(str(control))
+    if streams := _streams(_mapping(health.get("resolver")), now):
+        yield streams
+    for track, reason in _mapping(health.get("refused")).items():
+        yield _lacking("Refused", f"{track}: {reason}; it is not gone, and is tried again in some minutes")
+    for link, reason in _mapping(_mapping(health.get("links")).get("failed")).items():
+        yield _lacking("Link", f"{link} stays as it is in the queue: {str(reason).removeprefix(f'{link}: ')}")
+    if problem := _mapping(health.get("autoplay")).get("problem"):
+        yield _lacking("Radio", f"nothing is appended to the queue: {problem}")
+    if heads := _cached("Heads", _mapping(health.get("heads")), "track", ", to start at once"):
+        yield heads
+    if covers := _cached("Covers", _mapping(health.get("covers")), "picture"):
+        yield covers
 
 
 def _relay(relay: RelayFacts) -> Line:
@@ -92,13 +101,20 @@ def _streams(resolver: Mapping[str, object], now: float) -> Line | None:
     return Line("Streams", f"{wait}{rate}{error}", well=not wait)
 
 
-def _heads(heads: Mapping[str, object]) -> Line | None:
-    """The tracks whose beginnings are on disk; None when none are to be kept."""
-    if not heads:
+def _cached(part: str, kept: Mapping[str, object], unit: str, purpose: str = "") -> Line | None:
+    """What the relay keeps on disk for tracks; None when that is not wanted."""
+    if not kept:
         return None
-    count, size = int(_number(heads.get("count"))), _number(heads.get("bytes"))
-    told = f"{counted(count, 'track')} with {size / 2**20:.1f} MiB on disk, to start at once"
-    return _well("Heads", told if count else "none yet: they come as tracks are played")
+    count, size = int(_number(kept.get("count"))), _number(kept.get("bytes"))
+    told = f"{counted(count, unit)} with {size / 2**20:.1f} MiB on disk{purpose}"
+    return _well(part, told if count else "none yet: they come as tracks are played")
+
+
+def _control(state: str) -> Line:
+    """Whether the running bridge hears the messages of MPD's clients."""
+    if state != "attached":
+        return _lacking("Control", f"{state}, so no client can command it: see the log of watch")
+    return _well("Control", "any client of MPD can command it: `mpc sendmessage mpdbridge help`")
 
 
 def _mpd(mpd: MpdFacts) -> Line:

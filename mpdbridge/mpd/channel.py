@@ -23,7 +23,8 @@ log = get_logger(__name__)
 
 COMMANDS = "mpdbridge"
 REPLIES = "mpdbridge-reply"
-_NEEDED = ("subscribe", "readmessages", "sendmessage")
+NEEDED = ("subscribe", "readmessages", "sendmessage")
+"""The commands that it gives."""
 _PRIVATE = re.compile(rf"@({REPLIES}-[A-Za-z0-9]{{1,64}}) (.*)")
 _AT_ONCE = 16  # commands
 _WAITING = 64  # more of them; as many as MPD itself keeps for a client
@@ -65,9 +66,9 @@ class ControlChannel:
         self._free = asyncio.Semaphore(_AT_ONCE)
 
     @property
-    def state(self) -> WatcherState:
-        """`attached` when commands are heard."""
-        return self._watcher.state
+    def facts(self) -> dict[str, object]:
+        """For /health: the state is `attached` when commands are heard."""
+        return {"state": self._watcher.state}
 
     async def run(self) -> None:
         """Answers until it is cancelled."""
@@ -75,7 +76,7 @@ class ControlChannel:
 
     async def _listen(self, connection: MpdConnection, new: bool) -> None:  # noqa: FBT001  # a callback
         if new:
-            await connection.require(*_NEEDED)
+            await connection.require(*NEEDED)
             await connection.command("subscribe", COMMANDS)
         heard = messages(await connection.command("readmessages"), COMMANDS)
         room = _WAITING - self._heard.qsize()

@@ -104,6 +104,17 @@ def test_tracks_that_start_at_once_are_counted(home, serve, heads, told):
     assert line_of(shown, "Heads").endswith(told)
 
 
+def test_covers_on_disk_are_counted(home, serve):
+    shown = status(home, port=serve(json.dumps({**HEALTH, "covers": {"count": 12, "bytes": 1_100_000}}).encode()))
+    assert line_of(shown, "Covers").endswith(" 12 pictures with 1.0 MiB on disk")
+
+
+@pytest.mark.parametrize(("state", "mark"), [("attached", "ok"), ("refused", "–"), ("reconnecting", "–")])
+def test_whether_clients_can_command_the_bridge_is_told(home, serve, state, mark):
+    shown = status(home, port=serve(json.dumps({**HEALTH, "control": {"state": state}}).encode()))
+    assert line_of(shown, "Control").startswith(mark)
+
+
 def test_a_relay_that_keeps_no_heads_says_nothing_of_them(home, serve):
     assert " Heads " not in status(home, port=serve(json.dumps({**HEALTH, "heads": None}).encode()))
 

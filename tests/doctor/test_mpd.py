@@ -72,6 +72,7 @@ async def test_a_client_that_may_only_read(start_mpd) -> None:
     assert [check.told for check in refused] == [
         "MPD does not permit playlistadd, playlistdelete, rename, rm: playlists cannot be put into it",
         "MPD does not permit addtagid, cleartagid: the queue shows URLs instead of names",
+        "MPD does not permit sendmessage: no client can command mpdbridge",
         "MPD does not permit addid, playid, prioid: `mpdbridge add` cannot add",
     ]
     assert {check.fix for check in refused} == {"set mpd.password to one with read, add and control"}

@@ -44,8 +44,12 @@ def channel(mpd, responder: Responder) -> ControlChannel:
 async def listening(mpd, responder: Responder) -> AsyncIterator[ControlChannel]:
     running = channel(mpd, responder)
     async with started(running):
-        await eventually(lambda: running.state == "attached", "it to listen")
+        await eventually(lambda: is_attached(running), "it to listen")
         yield running
+
+
+def is_attached(running: ControlChannel) -> bool:
+    return running.facts["state"] == "attached"
 
 
 def heard(client, name: str = "mpdbridge-reply") -> list[str]:
@@ -95,7 +99,7 @@ async def test_it_does_its_work_though_nobody_hears_the_answer(mpd, responder) -
         mpd.command("sendmessage", "mpdbridge", "first")
         mpd.command("sendmessage", "mpdbridge", "second")
         await eventually(lambda: len(responder.asked) == 2, "both")
-        assert running.state == "attached"
+        assert is_attached(running)
 
 
 async def test_a_slow_command_keeps_no_other_waiting(mpd, responder) -> None:
@@ -121,7 +125,7 @@ async def test_of_a_flood_of_commands_only_so_many_are_kept(mpd, responder) -> N
             responder.free.set()
             await eventually(lambda: heard_again(client, responder), "it to listen again")
             assert [line for line, _ in responder.asked][:79] == [str(number) for number in range(79)]
-            assert running.state == "attached"
+            assert is_attached(running)
 
 
 def heard_again(client, responder: Responder) -> bool:
@@ -132,7 +136,7 @@ def heard_again(client, responder: Responder) -> bool:
 async def test_it_listens_again_after_a_restart_of_mpd(mpd, responder) -> None:
     async with listening(mpd, responder) as running:
         await asyncio.to_thread(mpd.restart)
-        await eventually(lambda: running.state == "attached" and "mpdbridge" in mpd.values("channels"), "a new start")
+        await eventually(lambda: is_attached(running) and "mpdbridge" in mpd.values("channels"), "a new start")
         mpd.command("sendmessage", "mpdbridge", "again")
         await eventually(lambda: responder.asked, "the command")
 
@@ -142,7 +146,7 @@ async def test_an_mpd_that_forbids_it_is_told_of(start_mpd, responder) -> None:
     running = ControlChannel(address=MpdAddress(socket=str(closed.socket)), respond=responder.respond, delays=soon)
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(running.run())
-        await eventually(lambda: running.state == "refused", "a refusal")
+        await eventually(lambda: running.facts["state"] == "refused", "a refusal")
         task.cancel()
 
 
