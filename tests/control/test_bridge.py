@@ -23,13 +23,14 @@ pytestmark = pytest.mark.mpd
 
 @pytest.fixture
 async def bridge(configured, library, mpd):
-    """`run_watch` with a library."""
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-        running = group.create_task(run_watch(Settings.model_validate(configured)))
-        await eventually(lambda: "YT: Liked Music" in playlists_of(mpd), "the first sync")
-        await eventually(lambda: "mpdbridge" in mpd.values("channels"), "the channel")
-        yield running
-        running.cancel()
+    """`run_watch` with a library; what it logs does not get between the lines of commands in the same process."""
+    with capture_logs():
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            running = group.create_task(run_watch(Settings.model_validate(configured)))
+            await eventually(lambda: "YT: Liked Music" in playlists_of(mpd), "the first sync")
+            await eventually(lambda: "mpdbridge" in mpd.values("channels"), "the channel")
+            yield running
+            running.cancel()
 
 
 @pytest.fixture
