@@ -51,12 +51,21 @@ async def rate(tools: Tools, rating: Rating, text: str = "") -> Rated:
     if track.source != "ytmusic":
         raise SourceError(f"{track.label} is not from YouTube Music: only its tracks can be rated")
     await tools.sources.music.rate(track.track_id, rating)
+    if rating != "like":
+        await _unlike_originals(tools, track)
     try:
         playlist, note = await _patch(tools, track, liked=rating == "like"), ""
     except MpdBridgeError as error:
         playlist, note = None, str(error)
     await _stick(tools, track, uri, rating)
     return Rated(track, rating, playlist, note)
+
+
+async def _unlike_originals(tools: Tools, track: Track) -> None:
+    """With `sources.ytmusic.prefer` it may be another version that is liked, which the next sync would bring back."""
+    if tools.settings.sources.ytmusic.prefer != "as-is":
+        for original in await tools.store.run(TrackStore.standing_for, track.track_id):
+            await tools.sources.music.rate(original, "unlike")
 
 
 async def _patch(tools: Tools, track: Track, *, liked: bool) -> str | None:

@@ -62,6 +62,12 @@ class Questions(PlaylistClaims):
                 (track_id, counterpart, self._clock() + again_after),
             )
 
+    def standing_for(self, track_id: str) -> list[str]:
+        """The ids of the tracks whose known other version this track is."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT video_id FROM counterparts WHERE counterpart = ?", (track_id,)).fetchall()
+        return [str(row["video_id"]) for row in rows]
+
     def counterparts(self, ids: Iterable[str]) -> dict[str, Track]:
         """The other versions of those among `ids` that have a known one, by the id of the track asked about."""
         with self._reading() as connection:

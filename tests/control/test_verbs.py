@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from support.bridge import playlists_of, save
+from support.innertube_answers import Song
 from support.waiting import eventually
 
 from mpdbridge.config import Settings
@@ -67,6 +68,22 @@ async def test_what_is_liked_no_more_leaves_them_at_once(tools, mpd, library, ve
     assert shown(mpd, "YT: Liked Music") == liked(library) == ["Blue 5", "Blue 7"]
     report = await tools.session.run()
     assert [one.change for one in report.playlists] == ["unchanged"]
+
+
+async def test_what_stands_for_another_version_takes_the_like_of_that_back(library, configured, mpd) -> None:
+    library.songs["video-00001"] = Song(video_id="video-00001", title="Blue 1", artists=("Miles",), form="OMV")
+    library.playlists["LM"].songs.append(library.songs["video-00001"])
+    settings = {**configured, "sources": {"ytmusic": {**configured["sources"]["ytmusic"], "prefer": "audio"}}}
+    async with open_tools(Settings.model_validate(settings)) as tools:
+        await tools.session.run()
+        await tools.store.run(TrackStore.upsert_tracks, [Track("blue-000001", "Blue 1", ("Miles",))])
+        await tools.store.run(TrackStore.note_counterpart, "video-00001", "blue-000001", again_after=1000.0)
+        await tools.session.run()
+        assert "blue-000001" in playlists_of(mpd)["YT: Liked Music"][-1]
+        await do(tools, "unlike blue-000001")
+        assert liked(library) == ["Blue 5", "Blue 6", "Blue 7"]
+        report = await tools.session.run()
+        assert [one.change for one in report.playlists] == ["unchanged"]
 
 
 async def test_what_is_liked_already_keeps_its_place(tools, mpd, library) -> None:
