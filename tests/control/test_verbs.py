@@ -1,10 +1,12 @@
 """The verbs on a real mpd: what they do to YouTube Music, to stored playlists, to the queue and to stickers."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from support.bridge import playlists_of, save
 from support.innertube_answers import Song
+from support.mpd_client import Ack
 from support.waiting import eventually
 
 from mpdbridge.config import Settings
@@ -40,9 +42,15 @@ async def current(tools, mpd, number: int) -> None:
     """MPD stands at the track of this number."""
     await do(tools, f"add blue-{number:06}")
     position = len(mpd.queue()) - 1
-    mpd.command("play", str(position))
+    try_to_play(mpd, str(position))
     await eventually(lambda: mpd.status().get("song") == str(position), "mpd to try it")
     mpd.command("stop")
+
+
+def try_to_play(mpd, *position: str) -> None:
+    """Nothing answers for the songs of this file; whether MPD says so at once or a moment later is chance."""
+    with suppress(Ack):
+        mpd.command("play", *position)
 
 
 # --- likes ------------------------------------------------------------------------------------------------------------
@@ -144,7 +152,7 @@ async def test_what_mpd_plays_besides_us_is_not_liked(tools, mpd) -> None:
     with pytest.raises(MpdBridgeError, match=r"^MPD plays nothing: name a track"):
         await do(tools, "like")
     mpd.command("add", "http://localhost:1/radio")
-    mpd.command("play")
+    try_to_play(mpd)
     await eventually(lambda: "song" in mpd.status(), "mpd to try it")
     with pytest.raises(MpdBridgeError, match="did not come from mpdbridge"):
         await do(tools, "like")
