@@ -56,7 +56,7 @@ class StoreFacts:
 
     Attributes:
         playlists: those of ours in the MPD that the configuration means.
-        last_sync: the note that a sync leaves: its report, and when it was.
+        last_sync: the note that a sync of everything leaves: its report, and when it was.
         bytes: of the file and what SQLite keeps beside it.
         damage: what is wrong inside the file, if that was looked for.
         playlist_limit: entries that MPD takes in a playlist, if a sync ran into that.

@@ -142,9 +142,9 @@ def _tracks(store: StoreFacts) -> Line:
 
 
 def _last_sync(note: Mapping[str, object], error: object, now: float) -> Line:
-    """The last sync that came to its end, whoever did it, and why the running bridge's last one did not."""
+    """The last sync of everything that came to its end, whoever did it, and why the running bridge's did not."""
     if not note:
-        return _lacking("Sync", f"never: {error or 'run `mpdbridge sync`'}")
+        return _lacking("Sync", f"no full one yet: {error or 'run `mpdbridge sync`'}")
     playlists = note.get("playlists")
     number = len(playlists) if isinstance(playlists, list) else 0
     told = f"{_span(now - _number(note.get('at')))} ago, {counted(number, 'playlist') or 'no playlists'}"

@@ -27,7 +27,7 @@ Publish = Callable[[KnownPlaylist], Awaitable[PlaylistOutcome]]
 _PATIENCE = 60.0  # seconds; a sync that has nothing new to fetch takes some seconds
 
 LAST_SYNC = "last_sync"
-"""Key of the note with the last report, as JSON, and `at`, its time in epoch seconds."""
+"""Key of the note with the report of the last whole sync, as JSON, and `at`, its time in epoch seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,9 @@ class SyncSession:
         busy = Warned("another sync is running; waiting for it to end")
         async with sync_lock(self.settings.proxy.track_mapping_db, lambda: listener(busy)):
             report = await self._sync(only=only, dry_run=False, listener=listener)
-        note = json.dumps({**report.to_json(), "at": time.time()})
-        await self.store.run(TrackStore.set_note, LAST_SYNC, note)
+        if not only:  # what `status` tells is the picture of all playlists
+            note = json.dumps({**report.to_json(), "at": time.time()})
+            await self.store.run(TrackStore.set_note, LAST_SYNC, note)
         return report
 
     @asynccontextmanager

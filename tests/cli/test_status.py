@@ -79,7 +79,7 @@ def test_with_nothing_there_it_says_what_to_do(home):
     assert "not running; start `mpdbridge watch`" in line_of(shown, "Relay")
     assert "cannot reach MPD" in line_of(shown, "MPD")
     assert "none yet: run `mpdbridge sync`" in line_of(shown, "Tracks")
-    assert "never" in line_of(shown, "Sync")
+    assert "no full one yet" in line_of(shown, "Sync")
     assert "none: put your playlists" in line_of(shown, "Sources")
     assert line_of(shown, "Config").startswith("ok")
     assert not (home / "xdg_data_home").exists()
@@ -292,7 +292,10 @@ def test_a_source_in_trouble_is_told_with_its_reason(tmp_path):
 
 @pytest.mark.parametrize(
     ("last_sync", "told"),
-    [({"at": 1000.0, "playlists": [1]}, "0 s ago, 1 playlist; watch failed to sync: gone"), ({}, "never: gone")],
+    [
+        ({"at": 1000.0, "playlists": [1]}, "0 s ago, 1 playlist; watch failed to sync: gone"),
+        ({}, "no full one yet: gone"),
+    ],
 )
 def test_a_bridge_that_cannot_sync_is_told(tmp_path, last_sync, told):
     found = overview(tmp_path, {"sync": {"error": "gone"}}, last_sync=last_sync)["Sync"]

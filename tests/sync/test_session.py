@@ -315,6 +315,15 @@ async def test_the_last_report_is_noted_for_status(mpd, tmp_path) -> None:
     assert '"at": ' in note
 
 
+async def test_a_sync_of_one_playlist_leaves_the_picture_of_all(mpd, tmp_path) -> None:
+    async with open_session(settings_for(mpd, tmp_path)) as session:
+        await sync(session, MIX, OTHER)
+        whole = await session.store.run(TrackStore.note, LAST_SYNC)
+        await sync(session, MIX, OTHER, only=["Mix"])
+        assert await session.store.run(TrackStore.note, LAST_SYNC) == whole
+    assert '"name": "Other"' in whole
+
+
 async def test_without_a_source_it_is_said_what_to_do(mpd, tmp_path) -> None:
     with pytest.raises(ConfigError, match=r"mpdbridge config init.*mpdbridge demo"):
         await run_sync(settings_for(mpd, tmp_path))
