@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from support.innertube import BROWSER_HEADERS, FakeInnerTube, FakePlaylist, Song
 from support.innertube_login import ROTATING, netscape
 
@@ -124,6 +125,30 @@ async def test_cookies_are_stored_when_it_is_quiet(
     async with asyncio.timeout(10):
         while rotating(path) != tube.login.token:  # noqa: ASYNC110  # a file tells no event
             await asyncio.sleep(0.01)
+
+
+async def test_cookies_that_cannot_be_stored_for_an_unknown_reason_cost_no_answer(
+    make: Make, tube: FakeInnerTube, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Event()
+
+    def fail(_opened: Opened) -> None:
+        tried.set()
+        raise RuntimeError
+
+    monkeypatch.setattr(client, "_QUIET", 0.01)
+    monkeypatch.setattr(Opened, "store", fail)
+    tube.login.rotates_every = 1
+    source = make()
+    with capture_logs() as logs:
+        await source.playlists()
+        assert await asyncio.to_thread(tried.wait, 10)
+        async with asyncio.timeout(10):
+            assert not (await source.playlists()).lacking
+            await source.aclose()
+    assert {(each["event"], each["reason"]) for each in logs} == {
+        ("the login's new cookies are not kept", "RuntimeError")
+    }
 
 
 async def test_two_programs_share_one_login(make: Make, tube: FakeInnerTube, path: Path) -> None:

@@ -6,17 +6,20 @@ The thread is a daemon: a request that hangs must not hold up the end of the pro
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import LoginError, SourceError
+from mpdbridge.logs import get_logger
 from mpdbridge.sources.ytmusic.login import HOW
 from mpdbridge.sources.ytmusic.opened import Opened, SessionFactory
 from mpdbridge.text import cut_chars, one_line
+
+log = get_logger(__name__)
 
 Answer = TypeVar("Answer")
 Ask = Callable[[Any], Answer]
@@ -77,17 +80,19 @@ class MusicClient:
                     future.set_result(self._ask(ask, login=login))
                 except BaseException as error:  # noqa: BLE001  # it is raised again where it is awaited
                     future.set_exception(error)
-        self._opened.close()
+        with _in_spite_of_anything():
+            self._opened.close()
         ended.set_result(None)
 
     def _next(self) -> Job | None:
         """The next job. While there is none, and when it is high time, rotated cookies are stored."""
-        waiting = self._opened.unstored_seconds()
-        if waiting is not None:
-            with suppress(Empty):
-                if waiting < _UNSTORED:
-                    return self._jobs.get(timeout=_QUIET)
-            self._opened.store()
+        with _in_spite_of_anything():
+            waiting = self._opened.unstored_seconds()
+            if waiting is not None:
+                with suppress(Empty):
+                    if waiting < _UNSTORED:
+                        return self._jobs.get(timeout=_QUIET)
+                self._opened.store()
         return self._jobs.get()
 
     def _ask(self, ask: Ask[Answer], *, login: bool) -> Answer:
@@ -106,6 +111,15 @@ class MusicClient:
         if login:
             self._opened.login_is_dead = False
         return answer
+
+
+@contextmanager
+def _in_spite_of_anything() -> Iterator[None]:
+    """For what is done beside the calls: if it ended the thread, the next call would wait for ever."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # nobody awaits it; and not its text, which may quote a cookie
+        log.warning("the login's new cookies are not kept", reason=type(error).__name__)
 
 
 def _translated(call: Callable[[], Answer], *, logged_in: bool) -> Answer:
