@@ -90,10 +90,7 @@ class SyncEngine:
             StoreError: the TrackStore cannot be used.
         """
         started = self._clock()
-        names = tuple(source.name for source in self._sources)
-        self._listener(SyncStarted(self._target, self._destination.via, names, dry_run))
-        for warning in self._warnings:
-            self._listener(Warned(warning))
+        self._announce(dry_run=dry_run)
         if not dry_run:
             await self._destination.clear_leftovers()
         limit = await recall_limit(self._destination, store=self._store, target=self._target)
@@ -106,16 +103,8 @@ class SyncEngine:
         )
         plan, present = await self._plan(answers, claims)
         changed = 0 if dry_run else await self._remember(answers)
-        runner = StepRunner(
-            destination=self._destination,
-            links=await self._links_for(plan, dry_run=dry_run),
-            store=self._store,
-            target=self._target,
-            claims=claims,
-            contents=present.contents,
-            identity=present.identity,
-            dry_run=dry_run,
-        )
+        links = await self._links_for(plan, dry_run=dry_run)
+        runner = self._runner(links, claims, present, dry_run=dry_run)
         await runner.adopt(present.owned)
         outcomes = await self._carry_out(plan, runner)
         await note_limit(self._destination, store=self._store, target=self._target, recalled=limit)
@@ -134,6 +123,12 @@ class SyncEngine:
         )
         self._listener(SyncFinished(report))
         return report
+
+    def _announce(self, *, dry_run: bool) -> None:
+        names = tuple(source.name for source in self._sources)
+        self._listener(SyncStarted(self._target, self._destination.via, names, dry_run))
+        for warning in self._warnings:
+            self._listener(Warned(warning))
 
     def _wanted(self, ref: PlaylistRef) -> bool:
         filters = self._settings.playlists
@@ -174,6 +169,20 @@ class SyncEngine:
 
     def _problems(self) -> Sequence[str]:
         return self._library.problems if self._library is not None else ()
+
+    def _runner(
+        self, links: Links, claims: Mapping[Key, PublishedPlaylist], present: Present, *, dry_run: bool
+    ) -> StepRunner:
+        return StepRunner(
+            destination=self._destination,
+            links=links,
+            store=self._store,
+            target=self._target,
+            claims=claims,
+            contents=present.contents,
+            identity=present.identity,
+            dry_run=dry_run,
+        )
 
     async def _carry_out(self, plan: Sequence[Step], runner: StepRunner) -> list[PlaylistOutcome]:
         outcomes = []

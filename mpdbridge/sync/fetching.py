@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mpdbridge.errors import MpdBridgeError
 from mpdbridge.models import Playlist, PlaylistRef
-from mpdbridge.sources import Source
+from mpdbridge.sources import Offer, Source
 from mpdbridge.sync.events import Listener, PlaylistFetched, SourceFailed, SourceListed
 from mpdbridge.sync.naming import Key, key_of
 from mpdbridge.sync.plan import Answers
@@ -30,19 +30,13 @@ async def ask_sources(
     chosen: list[tuple[Source, PlaylistRef]] = []
     every: dict[Key, PlaylistRef] = {}
     for source in sources:
-        try:
-            offer = await source.playlists()
-        except MpdBridgeError as error:
-            failures.append(SourceFailed(source.name, str(error)))
-            listener(failures[-1])
+        offer, failure = await _ask(source)
+        if failure is not None:
+            failures.append(failure)
+            listener(failure)
+        if offer is None:
             continue
-        if offer.lacking:
-            trouble = SourceFailed(
-                source.name, offer.lacking, listed=len(offer.refs), login_is_dead=offer.login_is_dead
-            )
-            failures.append(trouble)
-            listener(failures[-1])
-        else:
+        if not offer.lacking:
             listed[source.name] = offer.refs
         untold[source.name] = offer.untold
         mine: dict[Key, PlaylistRef] = {}
@@ -63,6 +57,17 @@ async def ask_sources(
         untold=untold,
     )
     return answers, tuple(failures)
+
+
+async def _ask(source: Source) -> tuple[Offer | None, SourceFailed | None]:
+    """What the source offers, if it answers, and what of it failed."""
+    try:
+        offer = await source.playlists()
+    except MpdBridgeError as error:
+        return None, SourceFailed(source.name, str(error))
+    if not offer.lacking:
+        return offer, None
+    return offer, SourceFailed(source.name, offer.lacking, listed=len(offer.refs), login_is_dead=offer.login_is_dead)
 
 
 async def _fetch(
