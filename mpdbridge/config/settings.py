@@ -6,21 +6,11 @@ A key set to null means its default, so a key without a value in the YAML file i
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from mpdbridge.text import one_line
+from mpdbridge.config.values import Amount, BaseUrl, Count, FilePath, Folder, Host, Line, Links, MpdHost, NamePart, Port
 from mpdbridge.urls import ProxyUrls, TrackUris
 
 # What MPD can decode, what the relay can fetch in ranges: Opus 256k and 160k, AAC 256k and 128k, then whatever comes
@@ -30,84 +20,9 @@ DEFAULT_FORMAT = (
 )  # fmt: skip
 
 
-def _no_bool(value: object) -> object:
-    # YAML 1.1 reads yes, no, on and off as booleans, and Python takes a boolean for 1 or 0.
-    if isinstance(value, bool):
-        raise ValueError("write a number")  # noqa: TRY004  # pydantic collects ValueErrors only
-    return value
-
-
 def _off(value: object) -> object:
     # YAML 1.1 reads off as a boolean.
     return "off" if value is False else value
-
-
-def _expanded(path: Path, info: ValidationInfo) -> Path:
-    """`path` with ~ resolved; a relative one stands in the configuration file's folder, wherever we are started."""
-    try:
-        folder: Path = (info.context or {}).get("folder", Path())
-        return folder / path.expanduser()
-    except RuntimeError:
-        raise ValueError("there is no such user: write the path without ~") from None
-
-
-def _one_line(value: str) -> str:
-    if not value or value != one_line(value):
-        raise ValueError("write one line of text, without space at its ends")
-    return value
-
-
-def _bare_host(value: str) -> str:
-    if "/" in value or "[" in value or " " in value:
-        raise ValueError("write a host name or an address alone, e.g. localhost or 0.0.0.0")
-    return value
-
-
-def _mpd_host(value: str) -> str:
-    if "@" in value[1:]:
-        raise ValueError("write the password as mpd.password, and here what stands behind the @")
-    if "://" in value:
-        raise ValueError("write a host name, an address, or the path of MPD's socket")
-    return str(Path(value).expanduser()) if value.startswith("~") else value
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)  # a ValueError of its own for a broken IPv6 address
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("write a whole link, with http:// or https:// in front")
-    return value
-
-
-def _base_url(value: str) -> str:
-    parts = urlsplit(_http_url(value))
-    if parts.query or parts.fragment or parts.username is not None or " " in value:
-        raise ValueError("write only scheme, host, port and path, e.g. http://192.168.1.5:8080")
-    return value.rstrip("/")
-
-
-def _some(value: tuple[str, ...]) -> tuple[str, ...]:
-    if not value:
-        raise ValueError("name at least one")
-    return value
-
-
-def _name_part(value: str) -> str:
-    if "/" in value or "\n" in value or "\r" in value:
-        raise ValueError("MPD's playlist names take no / and no line break: leave it out")
-    return value
-
-
-def _folder(value: str) -> str:
-    if any(part in ("", ".", "..") or part.startswith(".") for part in value.split("/")):
-        raise ValueError('write a folder inside of the music directory, e.g. "YouTube Music"')
-    return value
-
-
-FilePath = Annotated[Path, AfterValidator(_expanded)]
-Count = Annotated[int, BeforeValidator(_no_bool)]
-Amount = Annotated[float, BeforeValidator(_no_bool), Field(gt=0, allow_inf_nan=False)]
-Line = Annotated[str, AfterValidator(_one_line)]
-Link = Annotated[str, AfterValidator(_one_line), AfterValidator(_http_url)]
 
 
 class Section(BaseModel):
@@ -126,8 +41,8 @@ class Section(BaseModel):
 class MpdSettings(Section):
     """Where MPD is; what is None here is found as every MPD client finds it (`mpd.address`)."""
 
-    host: Annotated[Line, AfterValidator(_mpd_host)] | None = None
-    port: Annotated[Count, Field(ge=1, le=65535)] | None = None
+    host: MpdHost | None = None
+    port: Port | None = None
     password: SecretStr | None = None
     timeout_seconds: Amount = 10
     playlist_directory: FilePath | None = None
@@ -141,9 +56,9 @@ class ProxySettings(Section):
     """
 
     enabled: bool = True
-    host: Annotated[Line, AfterValidator(_bare_host)] = "localhost"
+    host: Host = "localhost"
     port: Annotated[Count, Field(ge=1024, le=65535)] = 8080
-    advertise: Annotated[Line, AfterValidator(_base_url)] | None = None
+    advertise: BaseUrl | None = None
     track_mapping_db: FilePath = Field(default_factory=lambda: platformdirs.user_data_path("mpdbridge") / "tracks.db")
     icy: Literal["auto", "always", "never"] = "auto"
     icy_metaint: Annotated[Count, Field(ge=256, le=1_048_576)] = 16000
@@ -178,7 +93,7 @@ class SyncSettings(Section):
     """What is published in MPD, and how often."""
 
     interval_minutes: Amount = 30
-    playlist_prefix: Annotated[str, AfterValidator(_name_part)] = "YT: "
+    playlist_prefix: NamePart = "YT: "
     prune: bool = True
     playlists: PlaylistFilter = Field(default_factory=PlaylistFilter)
 
@@ -187,7 +102,7 @@ class LibrarySettings(Section):
     """Library mode: tracks become songs of MPD's database, by CUE sheets in its music directory."""
 
     enabled: bool = False
-    folder: Annotated[Line, AfterValidator(_folder)] = "YouTube Music"
+    folder: Folder = "YouTube Music"
 
 
 class ResolverSettings(Section):
@@ -240,7 +155,7 @@ class WebPlaylist(Section):
     """A playlist of our making from links that yt-dlp can list or play; a single `url` is a list of one."""
 
     name: Line
-    urls: Annotated[tuple[Link, ...], AfterValidator(_some)]
+    urls: Links
 
     @model_validator(mode="before")
     @classmethod
