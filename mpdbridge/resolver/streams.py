@@ -1,7 +1,6 @@
 """StreamResolver: the stream of a track, from the TrackStore while it is fresh, else from its site, asked gently.
 
-Nothing here starts a task: whoever asks first for a track does the work, those who ask meanwhile share what comes of
-it, and if the first one goes away, the next goes on in its place.
+Nothing here starts a task: those who ask for the same track at the same time share one look-up (`flights`).
 """
 
 import asyncio
@@ -16,6 +15,7 @@ from mpdbridge.errors import MpdBridgeError, StoreError, TrackNotFoundError, You
 from mpdbridge.logs import Troubles, get_logger
 from mpdbridge.models import Stream, Track
 from mpdbridge.resolver.extractor import ExtractorWorker
+from mpdbridge.resolver.flights import Flights
 from mpdbridge.resolver.metadata import CONTENT_TYPES, Extracted
 from mpdbridge.resolver.pacing import BackOff, HourlyBudget, site
 from mpdbridge.store import AsyncStore, TrackStore
@@ -89,7 +89,7 @@ class StreamResolver:
         self._tell_resolved = resolved
         self._budget = HourlyBudget(settings.max_per_hour)
         self._back_off = BackOff()
-        self._flights: dict[str, asyncio.Future[Stream]] = {}
+        self._flights = Flights[Stream]()
         self._last_error: str | None = None
         self._tracks, self._sites, self._memory = Troubles(), Troubles(), Troubles()
 
@@ -149,7 +149,7 @@ class StreamResolver:
 
     async def _stream(self, known: Known, *, fresh: bool = False, reserve: float = 0.0) -> Stream:
         stream = await self._had(known, fresh=fresh)
-        return stream or await self._shared(known.track.track_id, lambda: self._resolved(known.track, reserve))
+        return stream or await self._flights.share(known.track.track_id, lambda: self._resolved(known.track, reserve))
 
     async def _had(self, known: Known, *, fresh: bool = False) -> Stream | None:
         """What need not be asked for; raises YouTubeStreamError for a track that is gone."""
@@ -167,31 +167,6 @@ class StreamResolver:
             return self._clock() < stream.resolved_at + self._settings.refresh_hours * 3600
         margin = min(_LONGEST_MARGIN, _MARGIN_SHARE * (expires_at - stream.resolved_at))
         return self._clock() < expires_at - margin
-
-    async def _shared(self, track_id: str, work: Callable[[], Awaitable[Stream]]) -> Stream:
-        """What `work` gives, done once for all who ask for the same track at the same time."""
-        while (flight := self._flights.get(track_id)) is not None:
-            try:
-                return await asyncio.shield(flight)
-            except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if not flight.cancelled() or (task is not None and task.cancelling()):
-                    raise  # it is we who shall stop; else the one who did the work has gone, and we go on
-        flight = self._flights[track_id] = asyncio.get_running_loop().create_future()
-        try:
-            stream = await work()
-        except MpdBridgeError as error:
-            flight.set_exception(error)
-            flight.exception()  # asked for here, since perhaps nobody else will
-            raise
-        except BaseException:
-            flight.cancel()
-            raise
-        else:
-            flight.set_result(stream)
-            return stream
-        finally:
-            del self._flights[track_id]
 
     async def _resolved(self, track: Track, reserve: float) -> Stream:
         started = self._clock()
