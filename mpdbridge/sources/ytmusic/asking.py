@@ -7,6 +7,7 @@ from mpdbridge.errors import SourceError
 from mpdbridge.models import Playlist, PlaylistRef, Track
 from mpdbridge.sources.ytmusic import pages, parse
 from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS
+from mpdbridge.sources.ytmusic.fields import Row
 
 ALBUM = "MPREb_"  # begins an album's browse id
 _ALBUM_LIST = "OLAK5uy_"  # begins the id of an album's playlist
@@ -73,11 +74,11 @@ def counterpart(video_id: str) -> Callable[[Any], Track | None]:
     return lambda music: parse.counterpart(_watch_list(music, video_id), video_id)
 
 
-def _watch_list(music: Any, video_id: str) -> list[parse.Row]:
+def _watch_list(music: Any, video_id: str) -> list[Row]:
     from ytmusicapi.exceptions import YTMusicServerError
 
     try:
-        tracks: list[parse.Row] = music.get_watch_playlist(video_id, limit=1)["tracks"]
+        tracks: list[Row] = music.get_watch_playlist(video_id, limit=1)["tracks"]
     except YTMusicServerError as error:
         if "No content" not in str(error):
             raise
@@ -85,7 +86,7 @@ def _watch_list(music: Any, video_id: str) -> list[parse.Row]:
     return tracks
 
 
-def _paged(music: Any, playlist_id: str) -> tuple[parse.Row, int, bool]:
+def _paged(music: Any, playlist_id: str) -> tuple[Row, int, bool]:
     """An answer of get_playlist, how many deleted rows it had, and whether its pages broke off."""
     with pages.watched(music) as seen:
         answer = music.get_playlist(playlist_id, limit=None)

@@ -10,8 +10,9 @@ from mpdbridge.sources.base import Offer
 from mpdbridge.sources.ytmusic import asking, pages, parse
 from mpdbridge.sources.ytmusic.account import account_of, library_rows
 from mpdbridge.sources.ytmusic.client import MusicClient
+from mpdbridge.sources.ytmusic.fields import Row
 
-_AskRows = Callable[[Any], list[parse.Row]]
+_AskRows = Callable[[Any], list[Row]]
 
 
 async def library_offer(client: MusicClient, wanted: YTMusicLibrary) -> Offer:
@@ -43,11 +44,11 @@ async def library_offer(client: MusicClient, wanted: YTMusicLibrary) -> Offer:
 
 
 async def _asked(
-    client: MusicClient, kind: str, ask: _AskRows, to_ref: Callable[[parse.Row], PlaylistRef], lacking: list[str]
+    client: MusicClient, kind: str, ask: _AskRows, to_ref: Callable[[Row], PlaylistRef], lacking: list[str]
 ) -> list[PlaylistRef]:
     """The playlists of a kind; why some may be missing is added to `lacking`."""
 
-    def ask_watched(music: Any) -> tuple[list[parse.Row], bool]:
+    def ask_watched(music: Any) -> tuple[list[Row], bool]:
         with pages.watched(music) as seen:
             return ask(music), seen.broke_off
 
@@ -63,6 +64,6 @@ async def _asked(
     return [to_ref(row) for row in rows]
 
 
-def _album_rows(music: Any) -> list[parse.Row]:
-    rows: list[parse.Row] = music.get_library_albums(limit=None)
+def _album_rows(music: Any) -> list[Row]:
+    rows: list[Row] = music.get_library_albums(limit=None)
     return rows

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Any, get_args
 
 from mpdbridge.models import ResultKind, SearchResult
-from mpdbridge.sources.ytmusic import parse
-from mpdbridge.sources.ytmusic.parse import Row
+from mpdbridge.sources.ytmusic.fields import Row
+from mpdbridge.sources.ytmusic.search_results import search_result
 
 _KINDS: tuple[ResultKind, ...] = get_args(ResultKind)
 
@@ -30,7 +30,7 @@ def search(music: Any, query: str, kind: ResultKind | None, limit: int) -> list[
 def results(rows: Iterable[Row], limit: int, *, only: ResultKind | None = None) -> list[SearchResult]:
     """Rows of YTMusic.search by kind, each once, at most `limit` of a kind; without those that nobody can play."""
     found: dict[ResultKind, dict[str, SearchResult]] = {kind: {} for kind in _KINDS}
-    for one in filter(None, map(parse.search_result, rows)):
+    for one in filter(None, map(search_result, rows)):
         found[one.kind].setdefault(one.link, one)
     kinds = _KINDS if only is None else (only,)
     return [one for kind in kinds for one in list(found[kind].values())[:limit]]
