@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.library import FOLDER, update
-from support.mpd_process import MpdProcess
+from support.mpd_process import MpdProcess, wait_until
 
 from mpdbridge.cue import Sheet, render
 from mpdbridge.mpd import song_database
@@ -82,6 +82,7 @@ def write(mpd: MpdProcess, uri: str, title: str = "T") -> None:
 
 async def test_songs_come_in_pages_and_none_is_missed(mpd, monkeypatch) -> None:
     monkeypatch.setattr(song_database, "_PAGE", 7)
+    wait_until(lambda: "updating_db" not in mpd.status(), "the look at its folder that a new MPD takes by itself")
     uris = {song("A", "B", number, FOLDER) for number in range(21)}
     for uri in uris:
         write(mpd, uri)
