@@ -113,24 +113,37 @@ class SheetLibrary:
             used = await self._database.in_use(left)
             await self._remove({uri: track_id for uri, track_id in left.items() if uri not in used})
 
-    async def close(self, keep: Collection[str], successors: Mapping[str, str]) -> None:
-        """Removes the sheets of all tracks but `keep`, whatever points at them, but for the song that is being played.
+    async def close(
+        self, successors: Mapping[str, str], *, heir: "SheetLibrary | None" = None, is_read: bool = True
+    ) -> set[str]:
+        """Removes all sheets, but for songs that stand in a stored playlist, and the one that is being played.
+
+        Entries of the queue become the songs that succeed them, or links where there is none. Those get the stickers,
+        too; stickers without a heir wait in the TrackStore for the song to come back.
 
         Args:
-            keep: tracks.
-            successors: songs elsewhere, by track; they get the stickers. Entries of the queue become those songs, or
-                links where there is none.
+            successors: songs elsewhere, by track.
+            heir: where rated songs without a successor get one; None when library mode is off.
+            is_read: whether this is MPD's music directory still; if not, nothing points here.
+
+        Returns:
+            The songs that stay in stored playlists.
 
         Raises:
             SheetError, MpdRefusedError, MpdUnavailableError, StoreError: as for `sweep`.
         """
         if not await asyncio.to_thread(self._directory.is_there):
-            return  # a disk that is away; what is on it can go when it comes back
-        if left := await self._others(keep):
-            playing = await self._database.playing()
-            going = {uri: track_id for uri, track_id in left.items() if uri != playing}
-            await self._hand_over(going, successors)
-            await self._remove(going)
+            return set()  # a disk that is away; what is on it can go when it comes back
+        left = await self._others(())
+        if not left:
+            return set()
+        there = {uri for uri, track_id in left.items() if track_id in (self._ours or {})}
+        stay = there & await self._database.in_playlists() if is_read else set()
+        staying = {*stay, await self._database.playing()}
+        going = {uri: track_id for uri, track_id in left.items() if uri not in staying}
+        waiting = await self._hand_over(going, dict(successors), heir)
+        await self._remove(going, waiting)
+        return stay
 
     async def _others(self, keep: Collection[str]) -> dict[str, str]:
         """All our tracks but `keep`, by the URIs of their songs."""
@@ -139,26 +152,41 @@ class SheetLibrary:
             shelf = await asyncio.to_thread(self._directory.look)
             ours = our_sheets(records, shelf, self._urls)
             self._ours = {track_id: file.place for track_id, file in ours.items()}
-        places = {track_id: record.place for track_id, record in records.items()} | self._ours
+        places = {track_id: record.place for track_id, record in records.items() if record.place} | self._ours
         return {self._uri(place): track_id for track_id, place in places.items() if track_id not in keep}
 
-    async def _hand_over(self, going: Mapping[str, str], successors: Mapping[str, str]) -> None:
+    async def _hand_over(
+        self, going: Mapping[str, str], successors: dict[str, str], heir: "SheetLibrary | None"
+    ) -> list[SheetRecord]:
+        """Gives queue entries and stickers to what succeeds these songs; returns records of stickers without a heir."""
+        records = await self._store.run(TrackStore.sheets, self.where)
+        noted = {uri: records.get(track_id) or SheetRecord(track_id, "") for uri, track_id in going.items()}
+        found = await self._stickers(list(going))
+        stickers = {uri: {**one.stickers, **found.get(uri, {})} for uri, one in noted.items()}
+        rated = [going[uri] for uri, own in stickers.items() if own]
+        if heir is not None and (lacking := [one for one in rated if one not in successors]):
+            successors |= (await heir.export(lacking)).songs
+        waiting = [replace(noted[uri], stickers=own) for uri, own in stickers.items() if own]
+        await self._store.run(TrackStore.keep_sheets, self.where, waiting)
         tracks = await self._store.run(TrackStore.tracks, going.values())
         links = {track_id: self._urls.of(track) for track_id, track in tracks.items()}
         new = {uri: successors.get(one, links.get(one, uri)) for uri, one in going.items()}
-        heirs = set(successors.values())
-        stickers = await self._stickers([uri for uri, other in new.items() if other != uri and other in heirs])
-        await self._database.add_stickers({new[uri]: own for uri, own in stickers.items()})
+        moved = {successors[going[uri]]: own for uri, own in stickers.items() if going[uri] in successors and own}
+        await self._database.add_stickers(moved)
         await self._database.exchange({uri: (other, tracks[going[uri]]) for uri, other in new.items() if other != uri})
+        return [one for one in waiting if one.track_id not in successors]
 
-    async def _remove(self, unused: Mapping[str, str]) -> None:
-        """Removes the sheets of these songs, and tells MPD and the TrackStore."""
+    async def _remove(self, unused: Mapping[str, str], waiting: Iterable[SheetRecord] = ()) -> None:
+        """Removes the sheets of these songs, and tells MPD and the TrackStore; that keeps `waiting`."""
         ours = self._ours or {}
         await asyncio.to_thread(self._directory.remove, [ours[one] for one in unused.values() if one in ours])
         songs = await self._database.songs()
         gone = songs & unused.keys()
         if not gone or await self._database.update(gone, songs):  # else MPD is busy: once more at the next run
-            await self._store.run(TrackStore.forget_sheets, self.where, unused.values())
+            gone_without = [replace(one, place="", read=None) for one in waiting]
+            await self._store.run(TrackStore.keep_sheets, self.where, gone_without)
+            others = set(unused.values()) - {one.track_id for one in gone_without}
+            await self._store.run(TrackStore.forget_sheets, self.where, others)
 
     async def _plan(self, asked: list[str], records: Mapping[str, SheetRecord]) -> tuple[SheetPlan, Collection[str]]:
         """The plan, and the places of all files on the disk."""

@@ -84,7 +84,7 @@ def plan_sheets(
         file, record = ours.get(track_id), records.get(track_id)
         if file is not None:
             place = file.place
-        elif record is not None and chooser.can_have(record.place):
+        elif record is not None and record.place and chooser.can_have(record.place):
             place = record.place
         else:
             place = chooser.choose(tracks[track_id])

@@ -155,12 +155,16 @@ class SongDatabase:
                     if error.code != wire.ACK_NO_EXIST:  # its user has removed it just now
                         raise
 
+    async def in_playlists(self) -> set[str]:
+        """All URIs that stand in stored playlists, whosoever they are (`listplaylist`)."""
+        await self._connection.ensure_open()
+        names = [value for key, value in await self._connection.command("listplaylists") if key == "playlist"]
+        answers = await self._each([("listplaylist", name) for name in names])
+        return {value for answer in answers for _, value in answer or ()}
+
     async def in_use(self, songs: Collection[str]) -> set[str]:
         """Those of `songs` that the queue, a stored playlist or a sticker points at; all when that cannot be seen."""
-        used = {entry.uri for entry in await self.queue()}
-        names = [value for key, value in await self._connection.command("listplaylists") if key == "playlist"]
-        for answer in await self._each([("listplaylist", name) for name in names]):
-            used |= {value for _, value in answer or ()}
+        used = {entry.uri for entry in await self.queue()} | await self.in_playlists()
         rest = [song for song in songs if song not in used]
         try:
             used |= (await self.stickers(rest)).keys()

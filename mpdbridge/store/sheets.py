@@ -29,7 +29,8 @@ class SheetRecord:
     """The sheet of one track.
 
     Attributes:
-        place: its path in the library folder; kept whatever becomes of the tags.
+        place: its path in the library folder; kept whatever becomes of the tags. Empty: it is gone, and its stickers
+            wait for it to come back.
         read: the file's mtime, in whole seconds, up to which MPD's database is known to have read it; None: it has not.
         stickers: what MPD shall get back once it has read the changed sheet.
     """
@@ -47,7 +48,8 @@ class SheetRecords(Database):
         """All folders that have sheets of ours for this MPD."""
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT DISTINCT target, music_directory, folder FROM sheets WHERE target = ?", (target,)
+                "SELECT DISTINCT target, music_directory, folder FROM sheets WHERE target = ? AND place <> ''",
+                (target,),
             ).fetchall()
         return [LibraryFolder(*row) for row in rows]
 

@@ -15,6 +15,7 @@ from mpdbridge.mpd.library import SheetLibrary
 from mpdbridge.mpd.sheets import SheetError
 from mpdbridge.store import AsyncStore, LibraryFolder, TrackStore
 from mpdbridge.sync.links import Links, ProxyLinks
+from mpdbridge.text import counted
 from mpdbridge.urls import TrackUris, song_uri
 
 _NOWHERE = (
@@ -72,18 +73,21 @@ class LibraryStep:
         """
         try:
             for library in self._former:
-                await library.close(self._still_there(library.where, contents), self._songs)
+                await self._close(library, contents)
             if self._current is not None:
                 await self._current.sweep(_tracks(self._uris, contents))
         except (SheetError, MpdRefusedError) as error:
             if not any(str(error) in problem for problem in self.problems):
                 self.problems.append(f"library mode: sheets that are not needed any more stay: {error}")
 
-    def _still_there(self, where: LibraryFolder, contents: Collection[str]) -> set[str]:
-        """The tracks that stand in our playlists as songs of a former folder: their source did not answer, perhaps."""
-        if self._current is not None and self._current.where.music_directory != where.music_directory:
-            return set()  # MPD does not read it any more
-        return _tracks(TrackUris("", (), (where.folder,)), contents)
+    async def _close(self, library: SheetLibrary, contents: Collection[str]) -> None:
+        """Songs that stay in our playlists are no news: the source of those did not answer."""
+        where, current = library.where, self._current
+        is_read = current is None or current.where.music_directory == where.music_directory
+        stay = await library.close(self._songs, heir=current, is_read=is_read)
+        if users := stay.difference(contents):
+            kept = f"{counted(len(users), 'song')} still in {where.music_directory}/{where.folder}"
+            self.problems.append(f"library mode: {kept}, as playlists of your own hold them; gone when those are")
 
 
 def _tracks(uris: TrackUris, contents: Iterable[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import tempfile
 import time
 
@@ -137,6 +138,59 @@ async def test_switching_it_on_and_off_converts_playlists_in_place_and_leaves_no
     assert sorted(path.name for path in mpd.music_directory.rglob("*")) == ["Mine", "own.cue"]
     async with library.session() as session:
         assert await session.store.run(TrackStore.sheet_folders, str(mpd.socket)) == []
+
+
+async def test_switching_it_off_breaks_no_playlist_of_the_users_own_and_says_so(library, mpd) -> None:
+    await library.sync()
+    save(mpd, "Mine", [song(2)])
+    off = await library.sync(library={"enabled": False})
+    (said,) = off.warnings
+    assert "1 song still in" in said
+    assert set(library.songs()) == {song(2)}
+    assert playlists_of(mpd) == {"YT: Mix": library.links(track(1), track(2), track(3)), "Mine": [song(2)]}
+    mpd.command("rm", "Mine")
+    assert not (await library.sync(library={"enabled": False})).warnings
+    assert not library.root.exists()
+
+
+async def test_a_user_who_removes_the_sheets_that_stayed_hears_no_more_of_them(library, mpd) -> None:
+    await library.sync()
+    save(mpd, "Mine", [song(2)])
+    await library.sync(library={"enabled": False})
+    shutil.rmtree(library.root)
+    assert not (await library.sync(library={"enabled": False})).warnings
+    assert library.songs() == {}
+    assert playlists_of(mpd)["Mine"] == [song(2)], "its user's to change"
+    async with library.session() as session:
+        assert await session.store.run(TrackStore.sheet_folders, str(mpd.socket)) == []
+
+
+async def test_stickers_come_back_with_the_songs_when_it_is_switched_on_again(library, mpd) -> None:
+    await library.sync()
+    mpd.command("sticker", "set", "song", song(2), "rating", "10")
+    await library.sync(library={"enabled": False})
+    assert not library.root.exists()
+    await library.sync(library={"enabled": False})
+    library.playlists = {"Mix": [track(1)]}
+    await library.sync()
+    library.playlists = {"Mix": [track(1), track(2)]}
+    await library.sync()
+    assert library.stickers(song(2)) == {"rating": "10"}
+    mpd.command("sticker", "delete", "song", song(2), "rating")
+    await library.sync()
+    assert library.stickers(song(2)) == {}
+
+
+async def test_another_folder_takes_rated_songs_along_that_are_in_no_playlist_any_more(library, mpd) -> None:
+    await library.sync()
+    mpd.command("sticker", "set", "song", song(3), "rating", "10")
+    library.playlists = {"Mix": [track(1)]}
+    await library.sync()
+    await library.sync(library={"folder": "Other"})
+    assert set(library.songs()) == {song(1, folder="Other"), song(3, folder="Other")}
+    assert library.stickers(song(3, folder="Other")) == {"rating": "10"}
+    await library.sync(library={"folder": "Other"})
+    assert library.stickers(song(3, folder="Other")) == {"rating": "10"}
 
 
 async def test_another_folder_takes_all_songs_along(library, mpd) -> None:

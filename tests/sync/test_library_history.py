@@ -83,7 +83,7 @@ class World:
     Attributes:
         tracks: as their source has them today.
         uris: the URI that each track got first, for as long as it is a song.
-        stickers: what the user put on songs, by URI.
+        stickers: what the user put on songs, by the number of the track; they outlive library mode.
         queue: the number of each entry's track, and whether it stands there as a song, or as a link.
     """
 
@@ -92,7 +92,7 @@ class World:
     session: SyncSession
     tracks: dict[int, Track] = field(default_factory=lambda: {number: track(number) for number in range(1, 6)})
     uris: dict[int, str] = field(default_factory=dict)
-    stickers: dict[str, dict[str, str]] = field(default_factory=dict)
+    stickers: dict[int, dict[str, str]] = field(default_factory=dict)
     queue: list[tuple[int, bool]] = field(default_factory=list)
 
     async def live(self, day: Day) -> None:
@@ -121,7 +121,7 @@ class World:
         for number in day.rated:
             if (uri := self.uris.get(number)) in songs:
                 self.mpd.command("sticker", "set", "song", uri, "rating", str(number))
-                self.stickers.setdefault(uri, {})["rating"] = str(number)
+                self.stickers.setdefault(number, {})["rating"] = str(number)
         for number in day.queued:
             if (uri := self.uris.get(number)) in songs:
                 self.mpd.command("add", uri)
@@ -129,8 +129,9 @@ class World:
         for number in day.deleted:
             if (uri := self.uris.get(number)) in songs:
                 (self.mpd.music_directory / uri).parent.unlink(missing_ok=True)
-                if day.updates or number not in wanted:  # else it is there again before MPD has missed it
-                    self.stickers.pop(uri, None)
+                if day.updates or (day.on and number not in wanted):  # else MPD does not miss it before a sync asks
+                    self.stickers.pop(number, None)
+                if day.updates or number not in wanted:
                     doomed |= {(number, True)} if day.on or day.updates else set()  # else it becomes a link
         if day.updates:
             update(self.mpd)
@@ -151,16 +152,16 @@ class World:
         if not day.on:
             assert found == {}
             assert len([path for path in self.mpd.music_directory.rglob("*") if path.is_file()]) == len(FOREIGN)
-            self.uris, self.stickers, self.queue = {}, {}, [(number, False) for number, _ in self.queue]
+            self.uris, self.queue = {}, [(number, False) for number, _ in self.queue]
             assert self._queue() == self.queue
             return
         wanted = {number for chosen in day.playlists.values() for number in chosen}
-        held = {number for uri, number in found.items() if uri in self.stickers or (number, True) in self.queue}
+        held = {number for uri, number in found.items() if number in self.stickers or (number, True) in self.queue}
         assert sorted(found.values()) == sorted(wanted | held), "one song for each, and none that nobody needs"
         for uri, number in found.items():
             assert self.uris.setdefault(number, uri) == uri, "a song's URI is stable"
             self._check_tags(songs[uri], self.tracks[number])
-            assert self.library.stickers(uri) == self.stickers.get(uri, {})
+            assert self.library.stickers(uri) == self.stickers.get(number, {})
         for number in set(self.uris) - set(found.values()):
             del self.uris[number]
         assert self._queue() == self.queue
