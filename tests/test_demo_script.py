@@ -38,7 +38,7 @@ def env(folder: Path) -> dict[str, str]:
 
 
 def test_the_demo_shows_everything_and_leaves_nothing(env: dict[str, str], folder: Path, tmp_path: Path) -> None:
-    """Without a terminal it ends with 0, has shown playlists, tags, time, seek and next; no process or file stays."""
+    """Without a terminal it ends with 0, has shown everything from playlists to messages; no process or file stays."""
     done = subprocess.run(
         [ROOT / "scripts" / "demo"],
         env=env, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=120,
@@ -49,8 +49,11 @@ def test_the_demo_shows_everything_and_leaves_nothing(env: dict[str, str], folde
     assert f"YT: {playlist.name}" in done.stdout
     for track in playlist.tracks:
         assert re.search(rf"\d\s+{re.escape(', '.join(track.artists))}.*{re.escape(track.title[:12])}", done.stdout)
-    for word in ("mpdbridge sync", "mpdbridge watch", "mpc load", "mpc play", "mpc seek", "mpc next"):
-        assert f"$ {word}" in done.stdout
+    for word in ("load", "play", "seek", "next", "sendmessage"):
+        assert f"$ mpc {word}" in done.stdout
+    for word in ("sync", "watch"):
+        assert f"$ mpdbridge {word}" in done.stdout
+    assert "PNG of 300 x 300" in done.stdout
     assert re.search(r"All \d+ checks held", done.stdout)
     assert done.stderr == ""
     assert _left_behind(folder) == []

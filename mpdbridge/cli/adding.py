@@ -47,9 +47,11 @@ def add_and_tell(
 async def _add(settings: Settings, wanted: Sequence[Wanted], *, position: Position, play: bool) -> Additions:
     async with open_tools(settings) as tools:
         done = await add(tools, wanted, position=position, play=play)
+    if not done.added or not settings.proxy.enabled:  # a relay elsewhere is nobody's to judge from here
+        return done
     relay = await ask_relay(settings.proxy)
-    silent = done.added and relay.problem
-    return replace(done, hint=f"nothing plays it yet; {relay.url}: {relay.problem}") if silent else done
+    hint = f"nothing plays it yet (relay {relay.url}: {relay.problem})"
+    return replace(done, hint=hint) if relay.problem else done
 
 
 def told(done: Additions) -> Iterator[str]:

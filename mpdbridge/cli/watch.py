@@ -21,8 +21,9 @@ It runs until it is stopped (Ctrl-C, or SIGTERM from a service manager).
 def watch(state: State, *, no_sync: bool) -> None:
     """Run the bridge: MPD plays through it.
 
-    It serves the audio, gives every entry in MPD's queue its artist and title, whichever client added it, and keeps the
-    playlists up to date (`sync.interval_minutes`).
+    It serves the audio, gives every entry in MPD's queue its artist, title and length, whichever client added it, lets
+    pasted links give way to their tracks, and keeps the playlists up to date (`sync.interval_minutes`). Clients command
+    it over MPD: mpc sendmessage mpdbridge help
     """
     import asyncio
     import gc

@@ -9,21 +9,16 @@ _EXAMPLE = """\
 # `mpdbridge config show` prints what is in effect.
 
 sources:
-  # YouTube Music. Public playlists and albums need no login.
+  # YouTube Music. Public playlists, albums and artists need no login.
   ytmusic:
     # true or false; empty: on as soon as there are playlists, or a login.
     enabled:
     # Links or ids of playlists, albums and artists, one per line:
     playlists:
     #  - https://music.youtube.com/playlist?list=PLxxxxxxxxxxxxxxxx
-    # Where the login is kept that `mpdbridge auth` makes: your whole library, liked songs included. Empty:
-    # {login}. Browser headers saved by `ytmusicapi browser` will do, too.
+    # Where `mpdbridge auth` keeps the login, for your whole library. Empty: {login}.
+    # Browser headers saved by `ytmusicapi browser` will do, too.
     auth_file:
-    # Language of names that YouTube translates, e.g. "Liked Music".
-    language: en
-    # Id of a brand account, if your library belongs to one: the number in the address of its page, which
-    # https://myaccount.google.com/brandaccounts leads to.
-    account:
     # What is taken of your library; each album becomes a playlist "Artist - Album".
     library:
       playlists: true
@@ -34,6 +29,11 @@ sources:
     # What to play when a list holds a music video and there is an official audio, or the other way round: audio, video
     # or as-is. `watch` looks the other versions up, a few in a minute; until then a track is what the list holds.
     prefer: as-is
+    # Language of names that YouTube translates, e.g. "Liked Music".
+    language: en
+    # Id of a brand account, if your library belongs to one: the number in the address of its page, which
+    # https://myaccount.google.com/brandaccounts leads to.
+    account:
   # Any other site that yt-dlp knows, and plain audio links.
   web:
     playlists:
@@ -43,7 +43,7 @@ sources:
     #    urls:
     #      - https://example.org/show-1.mp3
     #      - https://example.org/show-2.mp3
-  # A dozen short pieces that come with mpdbridge, to try it without the net.
+  # A dozen short pieces of music that come with mpdbridge, to try it without the net.
   demo:
     enabled: false
 
@@ -74,7 +74,7 @@ proxy:
   # All tracks, and which playlists are ours.
   track_mapping_db: {database}
   # Stream titles for players that know no tags (ICY). auto: only where no tags are set; they would hide those and
-  # forbid seeking. always, never: whatever is right for all your players.
+  # forbid seeking. always, never: for everybody. never helps an MPD in a container, whose address is not known for its.
   icy: auto
   # Bytes of audio between two titles; 16000 is what Icecast uses. Smaller costs CPU, larger delays titles.
   icy_metaint: 16000
@@ -128,14 +128,14 @@ resolver:
   refresh_hours: 5
   # How many of the next tracks are looked up, and their beginnings fetched, before they are played.
   prefetch: 2
-  # YouTube blocks guests that ask for more than about 300 in an hour.
+  # How many streams sites are asked for at most. YouTube blocks guests that want more than about 300 in an hour.
   max_per_hour: 200
-  # Passed to yt-dlp, e.g. {{youtube: {{player_client: [web_music]}}}}
-  extractor_args: {{}}
   # Look streams up with the login of sources.ytmusic: Premium quality, and restricted tracks. false: as a guest.
   use_login: true
   # Other cookies than those, in Netscape format.
   cookies_file:
+  # Passed to yt-dlp, e.g. {{youtube: {{player_client: [web_music]}}}}
+  extractor_args: {{}}
 
 log:
   # debug, info, warning or error

@@ -113,9 +113,9 @@ class ResolverSettings(Section):
     refresh_hours: Amount = 5
     prefetch: Annotated[Count, Field(ge=0)] = 2
     max_per_hour: Annotated[Count, Field(ge=1)] = 200
-    extractor_args: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
-    cookies_file: FilePath | None = None
     use_login: bool = True
+    cookies_file: FilePath | None = None
+    extractor_args: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
 
 
 class YTMusicLibrary(Section):
@@ -131,12 +131,12 @@ class YTMusicSettings(Section):
     """YouTube Music. `enabled` is on by itself as soon as a login or a playlist is given."""
 
     enabled: bool = False
-    auth_file: FilePath | None = None
-    language: Line = "en"
-    account: Line | None = None
     playlists: tuple[Line, ...] = ()
+    auth_file: FilePath | None = None
     library: YTMusicLibrary = Field(default_factory=YTMusicLibrary)
     prefer: Literal["audio", "video", "as-is"] = "as-is"
+    language: Line = "en"
+    account: Line | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -210,15 +210,15 @@ class LogSettings(Section):
 
 
 class Settings(Section):
-    """The whole configuration."""
+    """The whole configuration, in the order in which README and the example tell it."""
 
+    sources: SourcesSettings = Field(default_factory=SourcesSettings)
     mpd: MpdSettings = Field(default_factory=MpdSettings)
     proxy: ProxySettings = Field(default_factory=ProxySettings)
     watch: WatchSettings = Field(default_factory=WatchSettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     resolver: ResolverSettings = Field(default_factory=ResolverSettings)
-    sources: SourcesSettings = Field(default_factory=SourcesSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property

@@ -5,6 +5,7 @@ Ctrl-C before the end.
 """
 
 import argparse
+import io
 import shutil
 import signal
 import subprocess
@@ -12,10 +13,11 @@ import sys
 import time
 
 from mpd import MPDClient
+from PIL import Image
 from radio import stream_title
 from rich.console import Console
 from rich.text import Text
-from show import Show
+from show import Show, clock
 from sound import real_output
 from stage import SILENT_OUTPUT, Stage, StageError, open_stage, private_environment, wait_for
 
@@ -57,7 +59,9 @@ def perform(stage: Stage, show: Show, *, listen: bool) -> None:
     show.check(stage.health().get("status") == "ok", f"http://localhost:{stage.port}/health says ok")
     with stage.client() as client:
         load(stage, show, client)
+        see(show, client)
         play(stage, show, client)
+        command(stage, show, client)
         listen_elsewhere(stage, show)
     show.console.print()
     seconds = time.monotonic() - start
@@ -100,17 +104,37 @@ def load(stage: Stage, show: Show, client: MPDClient) -> None:
     mpc(stage, show, "load", _PREFIX + playlist.name, echo=False)
     wanted = [track.title for track in playlist.tracks]
     wait_for(
-        lambda: [song.get("title") for song in client.playlistinfo()] == wanted, seconds=10, what="tags in the queue"
+        lambda: [song.get("title") for song in client.playlistinfo() if "duration" in song] == wanted,
+        seconds=10,
+        what="tags and lengths in the queue",
     )
     queue = client.playlistinfo()
     columns = ("artist", "title", "album")
     show.table(
-        ("#", *(column.capitalize() for column in columns)),
-        [(str(number), *(_text(song.get(column)) for column in columns)) for number, song in enumerate(queue, 1)],
+        ("#", *(column.capitalize() for column in columns), "Time"),
+        [
+            (str(number), *(_text(song.get(column)) for column in columns), clock(float(song["duration"])))
+            for number, song in enumerate(queue, 1)
+        ],
     )
     artists = [", ".join(track.artists) for track in playlist.tracks]
     show.check([_text(song.get("artist")) for song in queue] == artists, "Artist, Title and Album are the catalogue's")
+    lengths = all(
+        abs(float(song["duration"]) - track.duration) < 1
+        for song, track in zip(queue, playlist.tracks, strict=True)
+    )
+    show.check(lengths and client.status()["state"] == "stop", "every length is known before anything was played")
     show.say(Text(f"What MPD has stored is {queue[0]['file']}", "dim"))
+
+
+def see(show: Show, client: MPDClient) -> None:
+    """MPD hands out the cover, as clients that show art ask for it."""
+    show.chapter("Covers come through MPD, to every client that shows art")
+    show.say("They ask with MPD's own command albumart, here for the first song.")
+    picture = bytes(client.albumart(client.playlistinfo(0)[0]["file"])["binary"])
+    with Image.open(io.BytesIO(picture)) as image:
+        width, height = image.size
+        show.check(width == height, f"MPD answers with a {image.format} of {width} x {height}, {len(picture):,} bytes")
 
 
 def play(stage: Stage, show: Show, client: MPDClient) -> None:
@@ -140,6 +164,16 @@ def seek(stage: Stage, show: Show, client: MPDClient, target: int) -> None:
     """Goes to a second of the playing song, and waits until it is there."""
     mpc(stage, show, "seek", f"0:{target:02d}", echo=False)
     wait_for(lambda: target <= elapsed(client) < target + 4, seconds=5, what=f"the seek to land at second {target}")
+
+
+def command(stage: Stage, show: Show, client: MPDClient) -> None:
+    """A message of any client commands the bridge; the answer comes the same way."""
+    show.chapter("Any client can command the bridge, by a message over MPD")
+    client.subscribe("mpdbridge-reply")
+    mpc(stage, show, "sendmessage", "mpdbridge", "status")
+    answers = wait_for(client.readmessages, seconds=10, what="an answer of the bridge")
+    show.output("\n".join(answer["message"] for answer in answers))
+    show.check("ok Relay" in answers[0]["message"], "the bridge answers on channel mpdbridge-reply")
 
 
 def listen_elsewhere(stage: Stage, show: Show) -> None:

@@ -86,11 +86,11 @@ class SongLine:
         line = Table.grid(padding=(0, 2, 0, 0))
         line.add_row(
             Text("▶ ", "bold green") + Text(label, "bold"),
-            Text(f"{_clock(elapsed)} / {_clock(duration)}", "cyan"),
+            Text(f"{clock(elapsed)} / {clock(duration)}", "cyan"),
             ProgressBar(total=duration or 1, completed=elapsed, width=24),
         )
         self._live.update(Padding(line, (0, 0, 0, _INDENT)), refresh=self._live.console.is_terminal)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

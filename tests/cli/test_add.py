@@ -49,7 +49,7 @@ def test_a_known_id_becomes_a_tagged_entry(add, mpd):
     result = add("oLtmHdXKIYE")
     assert result.exit_code == 0, result.output
     assert result.stdout == "Added 1 track:\n  Björk - Jóga\n"
-    assert "nothing plays it yet; http://localhost" in result.stderr
+    assert "nothing plays it yet (relay http://localhost" in result.stderr
     (entry,) = mpd.queue()
     assert (entry["Artist"], entry["Title"], entry["Album"]) == (["Björk"], ["Jóga"], ["Homogenic"])
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -105,6 +107,23 @@ def test_help_lists_every_command_with_what_it_does(run):
     for name in app._COMMANDS:
         line = next(line for line in out.splitlines() if line.startswith(f"  {name} "))
         assert len(line.split(maxsplit=1)[1]) > 10
+
+
+def test_readme_tells_every_command_in_the_same_order():
+    """`dislike` and `unlike` share a line."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    lines = [line.split(" | ")[0] for line in readme.splitlines() if line.startswith("| `mpdbridge ")]
+    told = [name for line in lines for name in re.findall(r"`(?:mpdbridge )?([a-z]+)", line)]
+    assert told == list(app._COMMANDS)
+
+
+@pytest.mark.parametrize("name", app._COMMANDS)
+def test_readme_names_only_options_that_there_are(name):
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    used = re.findall(rf"(?m)(?:^ +|`|\| )mpdbridge {name}\b([^`#\n]*)", readme)
+    command = app.cli.get_command(click.Context(app.cli), name)
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert set(re.findall(r"--[a-z-]+", " ".join(used))) <= options
 
 
 @pytest.mark.parametrize("name", app._COMMANDS)

@@ -1,4 +1,7 @@
-"""The example: it is the defaults, it has every key, and each key says why one would change it."""
+"""The example: it is the defaults, it has every key, and each key says why one would change it. README agrees."""
+
+import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,6 +12,9 @@ from mpdbridge.config import Settings, example_config, load_settings
 @pytest.fixture(autouse=True)
 def _home(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
+
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 def keys(model, path=()):
@@ -51,3 +57,32 @@ def test_what_it_shows_in_comments_works_once_it_is_uncommented(tmp_path):
     assert sources.ytmusic.enabled
     assert [each.name for each in sources.web.playlists] == ["Ambient evening", "Radio shows"]
     assert len(sources.web.playlists[1].urls) == 2
+
+
+def leaves(tree, path=()):
+    """The keys of a parsed file as dotted names, in its order; what is empty, or no section, is a leaf."""
+    if not isinstance(tree, dict) or not tree:
+        return [".".join(path)]
+    return [leaf for key, value in tree.items() for leaf in leaves(value, (*path, key))]
+
+
+def told_in_readme():
+    """The keys of README's table; `.port` after `mpd.host` is `mpd.port`."""
+    sections = "|".join(Settings.model_fields)
+    cells = re.findall(rf"(?m)^\| (`(?:{sections})\..*?) \|", README.read_text())
+    for name in re.findall(r"`([a-z._]+)`", ", ".join(cells)):
+        if not name.startswith("."):
+            section = name.rpartition(".")[0]
+        yield section + name if name.startswith(".") else name
+
+
+def test_it_has_the_order_of_the_settings():
+    """So `config show` and the file can be read side by side."""
+    assert leaves(yaml.safe_load(example_config())) == [".".join(path) for path in keys(Settings)]
+
+
+def test_readme_tells_every_key_in_the_same_order_and_no_other():
+    parts = "sources.ytmusic.library"  # one line tells all its switches
+    known = [".".join(path) for path in keys(Settings)]
+    wanted = dict.fromkeys(parts if key.startswith(f"{parts}.") else key for key in known)
+    assert list(told_in_readme()) == list(wanted)
