@@ -120,8 +120,7 @@ def load(stage: Stage, show: Show, client: MPDClient) -> None:
     artists = [", ".join(track.artists) for track in playlist.tracks]
     show.check([_text(song.get("artist")) for song in queue] == artists, "Artist, Title and Album are the catalogue's")
     lengths = all(
-        abs(float(song["duration"]) - track.duration) < 1
-        for song, track in zip(queue, playlist.tracks, strict=True)
+        abs(float(song["duration"]) - track.duration) < 1 for song, track in zip(queue, playlist.tracks, strict=True)
     )
     show.check(lengths and client.status()["state"] == "stop", "every length is known before anything was played")
     show.say(Text(f"What MPD has stored is {queue[0]['file']}", "dim"))
