@@ -5,12 +5,11 @@ It is no part of the package, so that tests of the tagger do not lean on the rel
 
 import io
 import re
-import threading
 import time
 import wave
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
+
+from support.threaded import ThreadedServer
 
 _METAINT = 16000
 
@@ -26,8 +25,8 @@ def silence(seconds: int) -> bytes:
     return file.getvalue()
 
 
-class AudioServer(ThreadingHTTPServer):
-    """`with AudioServer(body, "audio/webm") as server`: serves `body` on `server.base`.
+class AudioServer(ThreadedServer):
+    """`with AudioServer(body, "audio/webm") as server`: serves `body` on `server.port`.
 
     Attributes:
         icy_title: answer with ICY metadata that says this, and without ranges; None for plain ranges.
@@ -35,31 +34,13 @@ class AudioServer(ThreadingHTTPServer):
         paths: of every request, oldest first.
     """
 
-    daemon_threads = True
-
     def __init__(self, body: bytes, content_type: str, *, icy_title: str | None = None, delay: float = 0.0) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.body = body
         self.content_type = content_type
         self.icy_title = icy_title
         self.delay = delay
         self.paths: list[str] = []
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that goes away in the middle is what MPD does at every stop."""
