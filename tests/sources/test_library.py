@@ -1,30 +1,22 @@
 """The library of a login: every kind, every page, and nothing concluded from a list that broke off or came empty."""
 
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.innertube import BROWSER_HEADERS, FakeAlbum, FakeArtist, FakeInnerTube, FakePlaylist, Song
+from support.clock import FakeClock
+from support.innertube import FakeAlbum, FakeArtist, FakeInnerTube, FakePlaylist, Song
+from support.music_source import Make, making
 
-from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import SourceError
 from mpdbridge.models import PlaylistRef
 from mpdbridge.sources.ytmusic import YTMusicSource
 
 ARTIST = "UCvCk2zFqkCYzpnSgWfx0qOg"
-Make = Callable[..., YTMusicSource]
 
 
 def songs(count: int, **told: object) -> list[Song]:
     return [Song(video_id=f"video-{n:05}", title=f"Song {n}", **told) for n in range(count)]  # type: ignore[arg-type]
-
-
-class FakeClock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -46,21 +38,9 @@ async def tube() -> AsyncIterator[FakeInnerTube]:
 
 
 @pytest.fixture
-async def make(tube: FakeInnerTube, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Make]:
-    made: list[YTMusicSource] = []
-    auth_file = tmp_path / "browser.json"
-    auth_file.write_text(json.dumps(BROWSER_HEADERS))
-    auth_file.chmod(0o600)
-
-    def source(*, login: bool = True, **settings: object) -> YTMusicSource:
-        told = {"auth_file": auth_file, **settings} if login else settings
-        settings_of = YTMusicSettings.model_validate(told)
-        made.append(YTMusicSource(settings=settings_of, session_factory=tube.session_factory, clock=clock))
-        return made[-1]
-
-    yield source
-    for each in made:
-        await each.aclose()
+async def make(tube: FakeInnerTube, auth_file: Path, clock: FakeClock) -> AsyncIterator[Make]:
+    async with making(tube, clock=clock) as make:
+        yield lambda *, login=True, **settings: make(**({"auth_file": auth_file} if login else {}) | settings)
 
 
 async def offered(source: YTMusicSource) -> list[str]:

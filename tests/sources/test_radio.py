@@ -1,17 +1,13 @@
 """Radios and ratings at YouTube Music: the real ytmusicapi asks the fake one."""
 
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.innertube import BROWSER_HEADERS, FakeInnerTube, FakePlaylist, Song
+from support.innertube import FakeInnerTube, FakePlaylist, Song
+from support.music_source import Make
 
-from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import LoginError, SourceError
-from mpdbridge.sources.ytmusic import YTMusicSource
-
-Make = Callable[..., YTMusicSource]
 
 
 @pytest.fixture
@@ -23,28 +19,6 @@ async def tube() -> AsyncIterator[FakeInnerTube]:
         running.playlists["LM"] = FakePlaylist("Liked Music", songs[7:], announced=None)
         running.library = ["LM"]
         yield running
-
-
-@pytest.fixture
-async def make(tube: FakeInnerTube) -> AsyncIterator[Make]:
-    made: list[YTMusicSource] = []
-
-    def source(**settings: object) -> YTMusicSource:
-        settings_of = YTMusicSettings.model_validate(settings)
-        made.append(YTMusicSource(settings=settings_of, session_factory=tube.session_factory))
-        return made[-1]
-
-    yield source
-    for each in made:
-        await each.aclose()
-
-
-@pytest.fixture
-def auth_file(tmp_path: Path) -> Path:
-    path = tmp_path / "browser.json"
-    path.write_text(json.dumps(BROWSER_HEADERS))
-    path.chmod(0o600)
-    return path
 
 
 @pytest.mark.parametrize("asked", ["video-00000", "other-00000"])

@@ -1,19 +1,17 @@
 """Search at YouTube Music: the real ytmusicapi asks the fake one, and every kind of result can be looked up."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from support.innertube import FakeAlbum, FakeArtist, FakeInnerTube, FakePlaylist, Song
+from support.music_source import Make
 
-from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import SourceError
 from mpdbridge.models import SearchResult
-from mpdbridge.sources.ytmusic import YTMusicSource
 from mpdbridge.sources.ytmusic.search import results
 
 CHANNEL = "UCvCk2zFqkCYzpnSgWfx0qOg"
 TOP_SONGS = "OLAK5uy_topsongsofsunda"
-Make = Callable[..., YTMusicSource]
 
 
 @pytest.fixture
@@ -30,20 +28,6 @@ async def tube() -> AsyncIterator[FakeInnerTube]:
         running.playlists[TOP_SONGS] = FakePlaylist("Top songs", [running.songs[f"sunday-000{n}"] for n in range(6)])
         running.playlists["PLsundaysunday"] = FakePlaylist("Lazy Sunday", [running.songs["sunday-0002"]])
         yield running
-
-
-@pytest.fixture
-async def make(tube: FakeInnerTube) -> AsyncIterator[Make]:
-    made: list[YTMusicSource] = []
-
-    def source(**settings: object) -> YTMusicSource:
-        settings_of = YTMusicSettings.model_validate(settings)
-        made.append(YTMusicSource(settings=settings_of, session_factory=tube.session_factory))
-        return made[-1]
-
-    yield source
-    for each in made:
-        await each.aclose()
 
 
 def kinds(found: list[SearchResult]) -> list[str]:

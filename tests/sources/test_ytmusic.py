@@ -1,17 +1,17 @@
 """YTMusicSource against a small music.youtube.com, through the real ytmusicapi and real HTTP."""
 
 import asyncio
-import json
 import locale
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import requests
-from support.innertube import BROWSER_HEADERS, FakeAlbum, FakeInnerTube, FakePlaylist, Song
+from support.innertube import FakeAlbum, FakeInnerTube, FakePlaylist, Song
+from support.music_source import Make
 
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import SourceError
@@ -30,32 +30,6 @@ async def tube() -> AsyncIterator[FakeInnerTube]:
     async with FakeInnerTube() as running:
         running.playlists[PUBLIC] = FakePlaylist("Public", songs(3))
         yield running
-
-
-@pytest.fixture
-def auth_file(tmp_path: Path) -> Path:
-    path = tmp_path / "browser.json"
-    path.write_text(json.dumps(BROWSER_HEADERS))
-    path.chmod(0o600)
-    return path
-
-
-@pytest.fixture
-async def make(tube: FakeInnerTube) -> AsyncIterator[Callable[..., YTMusicSource]]:
-    made: list[YTMusicSource] = []
-
-    def source(**settings: object) -> YTMusicSource:
-        made.append(
-            YTMusicSource(settings=YTMusicSettings.model_validate(settings), session_factory=tube.session_factory)
-        )
-        return made[-1]
-
-    yield source
-    for each in made:
-        await each.aclose()
-
-
-Make = Callable[..., YTMusicSource]
 
 
 def give_library(tube: FakeInnerTube, count: int = 30) -> None:

@@ -3,20 +3,21 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 from support.innertube import BROWSER_HEADERS, FakeInnerTube, FakePlaylist, Song
 from support.innertube_login import ROTATING, netscape
+from support.music_source import Make, making
 
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.cookies import read_login
 from mpdbridge.errors import LoginError, SourceError
 from mpdbridge.models import PlaylistRef
 from mpdbridge.sources import Offer
-from mpdbridge.sources.ytmusic import YTMusicSource, client
+from mpdbridge.sources.ytmusic import client
 from mpdbridge.sources.ytmusic.account import Account, probe
 from mpdbridge.sources.ytmusic.opened import Opened
 
@@ -46,21 +47,10 @@ def path(tmp_path: Path) -> Path:
     return file
 
 
-Make = Callable[..., YTMusicSource]
-
-
 @pytest.fixture
 async def make(tube: FakeInnerTube, path: Path) -> AsyncIterator[Make]:
-    made: list[YTMusicSource] = []
-
-    def source(**changes: object) -> YTMusicSource:
-        settings = YTMusicSettings.model_validate({"auth_file": path, "playlists": [PUBLIC]} | changes)
-        made.append(YTMusicSource(settings=settings, session_factory=tube.session_factory))
-        return made[-1]
-
-    yield source
-    for each in made:
-        await each.aclose()
+    async with making(tube) as make:
+        yield lambda **changes: make(**{"auth_file": path, "playlists": [PUBLIC]} | changes)
 
 
 def names(offer: Offer) -> list[str]:

@@ -1,29 +1,9 @@
 """What is asked about tracks: each thing once, the most useful first, and never forgotten over a restart."""
 
-from collections.abc import Iterator
-
-import pytest
+from support.clock import FakeClock
 
 from mpdbridge.models import Track
 from mpdbridge.store import TrackStore
-
-
-class FakeClock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(clock: FakeClock) -> Iterator[TrackStore]:
-    with TrackStore(":memory:", clock=clock) as opened:
-        yield opened
 
 
 def track(number: int, album_id: str | None = None, place: int | None = None) -> Track:

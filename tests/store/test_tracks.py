@@ -55,24 +55,6 @@ SONG = Track(
 )
 
 
-class FakeClock:
-    now = 1_800_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return FakeClock()
-
-
-@pytest.fixture
-def store(clock):
-    with TrackStore(":memory:", clock=clock) as store:
-        yield store
-
-
 @given(st.lists(TRACKS, max_size=8, unique_by=lambda track: track.track_id))
 def test_any_track_comes_back_as_it_was(tracks):
     with TrackStore(":memory:") as store:
@@ -166,11 +148,11 @@ def test_an_artist_changed_by_someone_who_knows_only_five_columns_counts(store):
     assert store.track(SONG.track_id).artists == ("Somebody Else",)
 
 
-def test_a_new_url_forgets_what_was_known_of_the_old_one(store):
+def test_a_new_url_forgets_what_was_known_of_the_old_one(store, clock):
     store.upsert_tracks([SONG])
     store.save_stream(SONG.track_id, Stream("https://a/1", 5, expires_at=9, content_length=4, headers={"a": "b"}))
     store.update_stream_url(SONG.track_id, "https://a/2")
-    assert store.stream(SONG.track_id) == Stream("https://a/2", FakeClock.now)
+    assert store.stream(SONG.track_id) == Stream("https://a/2", clock.now)
 
 
 def test_a_dead_track_is_dead_until_its_time_or_until_it_streams_again(store, clock):
