@@ -73,6 +73,17 @@ def test_every_form_gives_the_same_login(text: str) -> None:
     assert {one.domain for one in login.jar} == {".youtube.com"}
 
 
+def test_cookies_in_several_headers_are_all_taken() -> None:
+    split = COOKIE.replace("; ", "\ncookie: ")
+    assert values(login_of(f"accept: */*\ncookie: {split}").jar) == values(login_of(COOKIE).jar)
+
+
+@pytest.mark.parametrize("bang", ["!", r"\u0021", r"\x21", r"\041"])
+def test_what_curl_commands_escape_is_read_as_a_shell_does(bang: str) -> None:
+    login = login_of(rf"curl 'https://music.youtube.com/' -H 'x: $' -b $'a=\'{bang}\\; {COOKIE}'")
+    assert values(login.jar)["a"] == "'!\\"
+
+
 @pytest.mark.parametrize("text", [COOKIE, f"cookie: {COOKIE}", f"  {COOKIE}\n"])
 def test_the_cookies_alone_will_do(text: str) -> None:
     assert values(login_of(text).jar)["__Secure-3PAPISID"] == "secret/1"

@@ -14,6 +14,8 @@ from mpdbridge.cookies import Login, login_cookies, of_cookie_header, sapisid
 
 _HEADER = re.compile(r"(?P<name>[A-Za-z0-9-]+): *(?P<value>.*)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*:?")
+# What a shell takes together. The first one is bash's quoting with escapes, which shlex does not know.
+_QUOTED = re.compile(r"""\$'(?P<ansi_c>(?:[^'\\]|\\.)*)'|'[^']*'|"(?:[^"\\]|\\.)*"|\\.""", re.DOTALL)
 _ADVICE = "copy the request headers of a request to music.youtube.com, in a browser that is logged in there"
 
 
@@ -23,8 +25,8 @@ def login_of(text: str) -> Login:
     Raises:
         ValueError: there is none; the message says what is missing, and never what there is.
     """
-    headers = {name.lower(): value.strip() for name, value in _headers(text.strip().lstrip("\ufeff"))}
-    cookie = headers.get("cookie", "")
+    found = [(name.lower(), value.strip()) for name, value in _headers(text.strip().lstrip("\ufeff"))]
+    cookie = "; ".join(value for name, value in found if name == "cookie" and value)  # HTTP/2 may send several
     if not cookie:
         raise ValueError(f"there is no `cookie` among these headers: {_ADVICE}")
     if not cookie.isascii():  # developer tools show long values with an ellipsis in the middle, and copy it so
@@ -32,7 +34,7 @@ def login_of(text: str) -> Login:
     jar = login_cookies(of_cookie_header(cookie))
     if sapisid(jar) is None:
         raise ValueError(f"the cookies in these headers are not those of a login: {_ADVICE}")
-    number = headers.get("x-goog-authuser", "0")
+    number = dict(found).get("x-goog-authuser", "0")
     return Login(jar, auth_user=number if number.isdecimal() else "0")
 
 
@@ -67,7 +69,7 @@ def _of_json(found: Any) -> Iterator[tuple[str, str]]:
 
 def _of_curl(text: str) -> Iterator[tuple[str, str]]:
     try:
-        words = shlex.split(re.sub(r"\\\r?\n", " ", text).replace("$'", "'"))
+        words = shlex.split(_QUOTED.sub(_without_escapes, re.sub(r"\\\r?\n", " ", text)))
     except ValueError:  # a quote is missing: it was not copied whole
         return
     for option, value in pairwise(words):
@@ -75,6 +77,14 @@ def _of_curl(text: str) -> Iterator[tuple[str, str]]:
             yield header["name"], header["value"]
         elif option in ("-b", "--cookie"):
             yield "cookie", value
+
+
+def _without_escapes(quoted: re.Match[str]) -> str:
+    r"""Browsers write `!` as `\u0021` or `\041`, and Python knows these escapes as bash does."""
+    escaped = quoted["ansi_c"]
+    if escaped is None:
+        return quoted[0]
+    return shlex.quote(escaped.encode("ascii", "backslashreplace").decode("unicode_escape"))
 
 
 def _of_lines(text: str) -> Iterator[tuple[str, str]]:
