@@ -7,7 +7,7 @@ from mpdbridge.daemon.followers import Follower
 from mpdbridge.daemon.parts import Parts
 
 
-class Facts:
+class HealthFacts:
     """Calling it gives the facts of this moment, by part."""
 
     def __init__(self, parts: Parts, followers: Mapping[str, Follower]) -> None:

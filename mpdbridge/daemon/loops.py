@@ -4,10 +4,10 @@ from collections.abc import Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from mpdbridge.daemon.facts import Facts
+from mpdbridge.daemon.facts import HealthFacts
 from mpdbridge.daemon.followers import Follower
 from mpdbridge.daemon.parts import Parts
-from mpdbridge.daemon.serving import answers, prepare
+from mpdbridge.daemon.serving import prepare, reach_relay
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.logs import get_logger
 from mpdbridge.mpd.prefetch import Prefetcher
@@ -25,7 +25,7 @@ Loop = Coroutine[Any, Any, None]
 def loops(
     parts: Parts,
     followers: Mapping[str, Follower],
-    facts: Facts,
+    facts: HealthFacts,
     relay: ICYProxyServer | None,
     manager: ServiceManager,
     *,
@@ -40,7 +40,7 @@ def loops(
     if sources.ytmusic.enabled or sources.web.playlists:
         running.append(_warm(parts.worker))
     if manager.present:
-        works = partial(answers, parts.settings.proxy.host, relay)
+        works = partial(reach_relay, parts.settings.proxy.host, relay)
         running.append(Heartbeat(manager=manager, works=works, status=lambda: status_line(facts())).run())
     return running
 

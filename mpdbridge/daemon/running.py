@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 
 from mpdbridge.config import Settings
-from mpdbridge.daemon.facts import Facts
+from mpdbridge.daemon.facts import HealthFacts
 from mpdbridge.daemon.followers import followers_of
 from mpdbridge.daemon.loops import Loop, loops
 from mpdbridge.daemon.parts import open_parts
@@ -36,7 +36,7 @@ async def run_watch(settings: Settings, *, sync: bool = True) -> None:
         manager = ServiceManager()
         parts = await open_parts(settings, stack)
         followers = followers_of(parts)
-        facts = Facts(parts, followers)
+        facts = HealthFacts(parts, followers)
         relay = await open_relay(parts, facts, stack)
         await _run_until(stop, loops(parts, followers, facts, relay, manager, sync=sync), manager)
     log.info("ended")

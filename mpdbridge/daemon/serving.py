@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from mpdbridge.daemon.facts import Facts
+from mpdbridge.daemon.facts import HealthFacts
 from mpdbridge.daemon.parts import Parts
 from mpdbridge.logs import get_logger
 from mpdbridge.relay.covers import users_covers
@@ -16,7 +16,7 @@ from mpdbridge.urls import ProxyUrls
 log = get_logger(__name__)
 
 
-async def open_relay(parts: Parts, facts: Facts, stack: AsyncExitStack) -> ICYProxyServer | None:
+async def open_relay(parts: Parts, facts: HealthFacts, stack: AsyncExitStack) -> ICYProxyServer | None:
     """The relay, listening until `stack` is closed; None when none is wanted here.
 
     Raises:
@@ -49,7 +49,7 @@ async def prepare(resolver: StreamResolver, relay: ICYProxyServer | None, track_
             await relay.prefetch([track_id])
 
 
-async def answers(host: str, relay: ICYProxyServer | None) -> None:
+async def reach_relay(host: str, relay: ICYProxyServer | None) -> None:
     """Raises OSError, HTTPException or ValueError when the relay, asked as MPD asks it, does not answer."""
     if relay is not None:
         await ask_health(ProxyUrls.for_listener(host, relay.port).base)
