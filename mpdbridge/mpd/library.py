@@ -171,10 +171,18 @@ class SheetLibrary:
         tracks = await self._store.run(TrackStore.tracks, going.values())
         links = {track_id: self._urls.of(track) for track_id, track in tracks.items()}
         new = {uri: successors.get(one, links.get(one, uri)) for uri, one in going.items()}
-        moved = {successors[going[uri]]: own for uri, own in stickers.items() if going[uri] in successors and own}
-        await self._database.add_stickers(moved)
+        await self._inherit({successors[going[one]]: own for one, own in stickers.items() if going[one] in successors})
         await self._database.exchange({uri: (other, tracks[going[uri]]) for uri, other in new.items() if other != uri})
         return [one for one in waiting if one.track_id not in successors]
+
+    async def _inherit(self, stickers: Mapping[str, Mapping[str, str]]) -> None:
+        """Gives songs those of `stickers` that they do not have: what they have is newer."""
+        have = await self._stickers(list(stickers))
+        lacking = {
+            uri: {name: value for name, value in own.items() if name not in have.get(uri, {})}
+            for uri, own in stickers.items()
+        }
+        await self._database.add_stickers(lacking)
 
     async def _remove(self, unused: Mapping[str, str], waiting: Iterable[SheetRecord] = ()) -> None:
         """Removes the sheets of these songs, and tells MPD and the TrackStore; that keeps `waiting`."""
