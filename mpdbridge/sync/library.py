@@ -3,7 +3,9 @@
 import asyncio
 import os
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from mpdbridge.config import Settings
 from mpdbridge.errors import MpdRefusedError
@@ -112,6 +114,16 @@ async def known_songs(settings: Settings, *, target: str, store: AsyncStore) -> 
     return songs
 
 
+def _one_name(directory: Path, known: Iterable[str]) -> str:
+    """The name in `known` that the same folder has: links and mounts give it others, and it is no former one then."""
+    real = os.path.realpath(directory)
+    for name in known:
+        with suppress(OSError):  # one of them is not there
+            if Path(name).samefile(real):
+                return name
+    return real
+
+
 async def open_library(
     settings: Settings, *, address: MpdAddress, store: AsyncStore, connection: MpdConnection, uris: TrackUris
 ) -> tuple[LibraryStep | None, str]:
@@ -123,8 +135,8 @@ async def open_library(
         directory = await find_music_directory(address, configured=settings.mpd.music_directory)
         if directory is None:
             return None, _NOWHERE
-        real = await asyncio.to_thread(os.path.realpath, directory)  # the same one by another name is no former one
-        current = LibraryFolder(target, real, settings.library.folder)
+        known = [one.music_directory for one in former if one.folder == settings.library.folder]
+        current = LibraryFolder(target, await asyncio.to_thread(_one_name, directory, known), settings.library.folder)
 
     def library(where: LibraryFolder) -> SheetLibrary:
         return SheetLibrary(where=where, store=store, connection=connection, urls=uris)

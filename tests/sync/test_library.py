@@ -209,6 +209,35 @@ async def test_another_folder_takes_all_songs_along(library, mpd) -> None:
     assert [path.name for path in mpd.music_directory.iterdir()] == ["Online"]
 
 
+async def test_a_rating_of_a_song_that_has_moved_is_newer_than_what_comes_after_it(library, mpd) -> None:
+    with AudioServer(silence(30), "audio/wav") as relay:
+        library.sections = {"proxy": {"advertise": f"http://127.0.0.1:{relay.port}"}}
+        await library.sync()
+        mpd.command("sticker", "set", "song", song(1), "rating", "2")
+        mpd.command("add", song(1))
+        mpd.command("play")
+        wait_until(lambda: mpd.status()["state"] == "play" and "elapsed" in mpd.status(), "the song to play")
+        await library.sync(library={"folder": "Other"})
+        assert song(1) in library.songs(), "it is being played"
+        mpd.command("sticker", "set", "song", song(1, folder="Other"), "rating", "10")
+        mpd.command("clear")
+        await library.sync(library={"folder": "Other"})
+    assert song(1) not in library.songs()
+    assert library.stickers(song(1, folder="Other")) == {"rating": "10"}
+
+
+async def test_a_music_directory_that_moved_and_left_a_link_is_the_same_one(library, mpd) -> None:
+    await library.sync()
+    mpd.command("sticker", "set", "song", song(1), "rating", "10")
+    moved = mpd.music_directory.rename(mpd.music_directory.with_name("bigger disk"))
+    mpd.music_directory.symlink_to(moved)
+    await library.sync(mpd={"music_directory": str(moved)})
+    await library.sync()
+    assert set(library.songs()) == {song(1), song(2), song(3)}
+    assert library.stickers(song(1)) == {"rating": "10"}
+    assert len(list(library.root.rglob("*.cue"))) == 3
+
+
 async def test_sheets_of_tracks_that_left_go_unless_something_points_at_them(library, mpd) -> None:
     library.playlists = {"Mix": [track(number) for number in range(1, 7)]}
     await library.sync()
