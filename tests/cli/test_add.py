@@ -54,6 +54,16 @@ def test_a_known_id_becomes_a_tagged_entry(add, mpd):
     assert (entry["Artist"], entry["Title"], entry["Album"]) == (["Björk"], ["Jóga"], ["Homogenic"])
 
 
+def test_a_relay_elsewhere_is_not_judged(add, mpd, tmp_path):
+    """With proxy.enabled false none runs here, and that is no reason to warn."""
+    config = tmp_path / "elsewhere.yaml"
+    proxy = {"enabled": False, "advertise": "http://192.0.2.5:8080", "track_mapping_db": str(tmp_path / "t.db")}
+    config.write_text(json.dumps({"mpd": {"host": str(mpd.socket)}, "proxy": proxy}))
+    result = add("oLtmHdXKIYE", "--config", str(config))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert mpd.queue()[0]["file"][0].startswith("http://192.0.2.5:8080/proxy/oLtmHdXKIYE/")
+
+
 def test_several_stay_in_order_behind_what_is_there(add, mpd):
     add("oLtmHdXKIYE")
     add("aLtmHdXKIYF", "oLtmHdXKIYE")
