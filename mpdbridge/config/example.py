@@ -99,6 +99,8 @@ watch:
   # are appended. off: the queue ends when it ends.
   autoplay: off
   autoplay_below: 3
+  # true: tell YouTube Music what is played, if a login is there: after 30 s, or half of a shorter song.
+  history: false
 
 sync:
   # How often `mpdbridge watch` looks for changes.

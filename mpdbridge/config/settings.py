@@ -80,6 +80,7 @@ class WatchSettings(Section):
     links: Literal["youtube", "all", "none"] = "youtube"
     autoplay: Annotated[Literal["off", "radio"], BeforeValidator(_off)] = "off"
     autoplay_below: Annotated[Count, Field(ge=1)] = 3
+    history: bool = False
 
 
 class PlaylistFilter(Section):

@@ -6,6 +6,7 @@ from typing import Protocol
 from mpdbridge.daemon.control import control_channel
 from mpdbridge.daemon.parts import Parts
 from mpdbridge.mpd.autoplay import Autoplay
+from mpdbridge.mpd.history import Historian
 from mpdbridge.mpd.links import LinkReplacer
 from mpdbridge.sources.queue_links import QueueLinks
 
@@ -42,4 +43,16 @@ def _for_the_queue(parts: Parts) -> Iterator[tuple[str, Follower]]:
         yield (
             "autoplay",
             Autoplay(address=address, store=store, urls=urls, related=music.related, below=below, timeout=timeout),
+        )
+    if wanted.history:
+        yield (
+            "history",
+            Historian(
+                address=address,
+                store=store,
+                urls=urls,
+                tell_played=music.tell_played,
+                recently_played=music.recently_played,
+                timeout=timeout,
+            ),
         )

@@ -57,6 +57,8 @@ def _bridge(health: Mapping[str, object], address: str, now: float) -> Iterator[
         yield _lacking("Refused", f"{track}: {reason}; it is not gone, and is tried again in some minutes")
     for link, reason in _mapping(_mapping(health.get("links")).get("failed")).items():
         yield _lacking("Link", f"{link} stays as it is in the queue: {str(reason).removeprefix(f'{link}: ')}")
+    if problem := _mapping(health.get("history")).get("problem"):
+        yield _lacking("History", f"YouTube Music is not told of all plays: {problem}")
     if problem := _mapping(health.get("autoplay")).get("problem"):
         yield _lacking("Radio", f"nothing is appended to the queue: {problem}")
     if heads := _cached("Heads", _mapping(health.get("heads")), "track", ", to start at once"):

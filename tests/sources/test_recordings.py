@@ -169,7 +169,9 @@ async def test_recorded_radio(source: Callable[..., YTMusicSource]) -> None:
 
 
 def test_recorded_song(recorded: Callable[..., YTMusic]) -> None:
-    found = parse.song(recorded("get_song_tracking_url_20240728").get_song("FZ8BxMU3BYc"))
+    answer = recorded("get_song_tracking_url_20240728").get_song("FZ8BxMU3BYc")
+    assert (parse.playback_url(answer) or "").startswith("https://s.youtube.com/api/stats/playback?")
+    found = parse.song(answer)
     assert found is not None
     assert (found.artists, found.duration) == (("Night Lovell",), 192.0)
 

@@ -94,6 +94,8 @@ class FakeInnerTube:
         library_albums: ids of `albums` that are shown to who is logged in.
         uploads: what he has uploaded.
         handles: ids of channels by the address that leads to them.
+        history: what the account has played, by video id, newest first.
+        keeps_history: False: its history is paused; plays are taken all the same.
         script: answers for the next API requests instead of the true ones: an HTTP status, one with headers, or a body.
         hiccups: so many continuations to come are answered without rows.
         library_breaks: continuations of the library's lists are always answered without rows.
@@ -112,6 +114,8 @@ class FakeInnerTube:
         self.library_albums: list[str] = []
         self.uploads: list[Song] = []
         self.handles: dict[str, str] = {}
+        self.history: list[str] = []
+        self.keeps_history = True
         self.script: deque[int | str | tuple[int, dict[str, str]]] = deque()
         self.hiccups = 0
         self.library_breaks = False
@@ -128,6 +132,7 @@ class FakeInnerTube:
         app = web.Application()
         app.router.add_get("/", self._home)
         app.router.add_get("/playlist", self._playlist_html)
+        app.router.add_get("/s.youtube.com/api/stats/playback", self._played)
         app.router.add_post("/youtubei/v1/{endpoint:.+}", self._api)
         # ytmusicapi claims `Content-Encoding: gzip` for bodies that are none.
         self._runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=0.1)
@@ -155,6 +160,13 @@ class FakeInnerTube:
         found = [browse_id for browse_id, album in self.albums.items() if album.playlist_id == wanted]
         text = "".join(rf"\x7b\x22browseId\x22:\x22{browse_id}\x22\x7d" for browse_id in found)
         return web.Response(text=f"<script>initialData.push('{text}')</script>", content_type="text/html")
+
+    async def _played(self, request: web.Request) -> web.Response:
+        """A play is told: kept for the account, if the URL is one that it was given; the answer is always the same."""
+        token = request.query["ei"]
+        if self.login.admit(request.headers) and token in self._tokens and self.keeps_history:
+            self.history.insert(0, request.query["docid"])
+        return web.Response(status=204)
 
     async def _api(self, request: web.Request) -> web.Response:
         endpoint = request.match_info["endpoint"].replace("/", "_")
@@ -208,6 +220,8 @@ class FakeInnerTube:
             albums = ((key, self.albums[key]) for key in self.library_albums)
             tiles = [answers.album_tile(key, album.title, album.artists, album.year) for key, album in albums]
             return self._library_page(tiles) if tiles else None
+        if browse_id == "FEmusic_history":
+            return answers.history_page([self.songs[video_id] for video_id in self.history])
         return self._uploads_page() if self.uploads else None
 
     def _album_page(self, album: FakeAlbum) -> Json:
@@ -308,7 +322,9 @@ class FakeInnerTube:
 
     def _player(self, body: Json, *, me: bool) -> Json:
         song = self.songs.get(body["video_id"])
-        return answers.player_page(song) if song and song.playable else answers.no_player_page()
+        if song is None or not song.playable:
+            return answers.no_player_page()
+        return answers.player_page(song, self._token(dict))
 
     def _tiles(self) -> list[Json]:
         playlists = ((key, self.playlists[key]) for key in self.library)
@@ -368,7 +384,7 @@ class FakeInnerTube:
 
 
 class Detour(GentleAdapter):
-    """Leads every request for music.youtube.com to the fake, and lets nothing else out."""
+    """Leads every request for music.youtube.com and s.youtube.com to the fake, and lets nothing else out."""
 
     def __init__(self, port: int, naps: list[float]) -> None:
         super().__init__(pace=Pace(burst=1_000_000), sleep=naps.append)
@@ -376,9 +392,10 @@ class Detour(GentleAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         assert request.url is not None
-        assert request.url.startswith("https://music.youtube.com/"), request.url
         asked = request.url
-        request.url = asked.replace("https://music.youtube.com", f"http://127.0.0.1:{self._port}", 1)
+        assert asked.startswith(("https://music.youtube.com/", "https://s.youtube.com/")), asked
+        path = asked.removeprefix("https://music.youtube.com/").removeprefix("https://")
+        request.url = f"http://127.0.0.1:{self._port}/{path}"
         try:
             return super().send(request, *args, **kwargs)
         finally:

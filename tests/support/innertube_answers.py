@@ -165,7 +165,8 @@ def no_watch_page() -> Json:
     return {"contents": {"singleColumnMusicWatchNextResultsRenderer": {"tabbedRenderer": tabbed}}}
 
 
-def player_page(song: Song) -> Json:
+def player_page(song: Song, token: str) -> Json:
+    """`token` stands in the URL that plays are told to."""
     details = {
         "videoId": song.video_id,
         "title": song.title,
@@ -173,7 +174,16 @@ def player_page(song: Song) -> Json:
         "lengthSeconds": "200",
         "thumbnail": _pictures(song.picture)["musicThumbnailRenderer"]["thumbnail"],
     }
-    return {"videoDetails": details, "playabilityStatus": {"status": "OK"}}
+    told_to = f"https://s.youtube.com/api/stats/playback?docid={song.video_id}&ei={token}&len=200"
+    tracking = {"videostatsPlaybackUrl": {"baseUrl": told_to}}
+    return {"videoDetails": details, "playabilityStatus": {"status": "OK"}, "playbackTracking": tracking}
+
+
+def history_page(songs: list[Song]) -> Json:
+    """What was played today, newest first; without any, what YouTube Music says instead."""
+    if not songs:
+        return _one_column({"musicNotifierShelfRenderer": {"title": runs("Your history is empty")}})
+    return _one_column({"musicShelfRenderer": {"title": runs("Today"), "contents": [_row(song) for song in songs]}})
 
 
 def no_player_page() -> Json:

@@ -150,6 +150,12 @@ def song(answer: Row) -> Track | None:
     return track(row)
 
 
+def playback_url(answer: Row) -> str | None:
+    """Where a play of get_song's video is to be told, or None when it has none."""
+    tracking: Row = answer.get("playbackTracking") or {}
+    return _text((tracking.get("videostatsPlaybackUrl") or {}).get("baseUrl"))
+
+
 def why_not(answer: Row) -> str | None:
     """YouTube's own words for why get_song's video does not play, or None."""
     status: Row = answer.get("playabilityStatus") or {}

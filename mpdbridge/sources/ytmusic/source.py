@@ -20,7 +20,7 @@ from mpdbridge.sources.youtube_links import (
     VideoLink,
     parse_link,
 )
-from mpdbridge.sources.ytmusic import asking, parse, radio, search
+from mpdbridge.sources.ytmusic import asking, history, parse, radio, search
 from mpdbridge.sources.ytmusic.client import MusicClient
 from mpdbridge.sources.ytmusic.library import library_offer
 from mpdbridge.sources.ytmusic.opened import SessionFactory
@@ -140,6 +140,24 @@ class YTMusicSource:
             SourceError: YouTube Music refuses, or cannot be asked.
         """
         await self._client.call(lambda music: radio.rate(music, track_id, rating), login=True)
+
+    async def tell_played(self, track_id: str) -> None:
+        """Adds a play of a track to the history of the account. Whether it was kept, only `recently_played` tells.
+
+        Raises:
+            LoginError: there is no login, or it is dead.
+            SourceError: the track cannot be played, or YouTube Music cannot be asked.
+        """
+        await self._client.call(lambda music: history.tell_played(music, track_id), login=True)
+
+    async def recently_played(self) -> list[Track]:
+        """What the history has of the account's last plays, newest first.
+
+        Raises:
+            LoginError: there is no login, or it is dead.
+            SourceError: YouTube Music has none, or cannot be asked.
+        """
+        return await self._client.call(history.recently_played, login=True)
 
     async def aclose(self) -> None:
         """Ends the thread of ytmusicapi."""

@@ -1,14 +1,16 @@
-"""Links pasted into the queue of a real mpd, before the whole bridge and a YouTube Music and websites of our own."""
+"""What the whole bridge does with the queue of a real mpd, beside a YouTube Music and websites of our own."""
 
 import asyncio
+import json
 import os
 import signal
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from support.audio_server import silence
-from support.innertube import FakePlaylist
+from support.innertube import BROWSER_HEADERS, FakePlaylist
 from support.innertube_answers import Song
 from support.innertube_aside import tube  # noqa: F401  # a fixture
 from support.mpd_process import free_port
@@ -41,12 +43,13 @@ def mpd(start_mpd, pages):
 
 
 @asynccontextmanager
-async def bridge(folder, mpd, **watch):
+async def bridge(folder, mpd, *, login=None, **watch):
     """`mpdbridge watch` without sync; gives the base of its URLs."""
     settings = Settings.model_validate({
         "mpd": {"host": str(mpd.socket)},
         "proxy": {"port": free_port(), "track_mapping_db": str(folder / "t.db")},
         "watch": watch,
+        "sources": {"ytmusic": {"auth_file": login and str(login)}},
     })  # fmt: skip
     async with asyncio.timeout(40), asyncio.TaskGroup() as group:
         running = group.create_task(run_watch(settings, sync=False))
@@ -65,9 +68,9 @@ async def answers(base):
         return None
 
 
-async def know(folder, audio):
+async def know(folder, audio, seconds=60):
     """A stream of JOGA, which no machine that runs this can resolve."""
-    stream = Stream(audio.add("joga", silence(60), "audio/wav"), time.time(), content_type="audio/wav")
+    stream = Stream(audio.add("joga", silence(seconds), "audio/wav"), time.time(), content_type="audio/wav")
     async with AsyncStore.open(folder / "t.db") as store:
         await store.run(TrackStore.upsert_tracks, [Track(JOGA.video_id, "")])
         await store.run(TrackStore.save_stream, JOGA.video_id, stream)
@@ -137,3 +140,18 @@ async def test_a_queue_of_youtubes_goes_on_with_what_is_like_it_if_that_is_wante
             await asyncio.to_thread(mpd.command, "play")
             wanted = [("Björk", "Jóga"), *(("Somebody", f"Title {number}") for number in range(10))]
             await eventually(lambda: shown(mpd) == wanted, "ten more")
+
+
+async def test_what_is_played_is_told_to_the_account_if_that_is_wanted(tmp_path, mpd, tube) -> None:  # noqa: F811
+    tube.songs[JOGA.video_id] = replace(JOGA, length="0:04")
+    login = tmp_path / "browser.json"
+    login.write_text(json.dumps(BROWSER_HEADERS))
+    login.chmod(0o600)
+    async with FakeUpstream() as audio:
+        await know(tmp_path, audio, seconds=4)
+        async with bridge(tmp_path, mpd, login=login, history=True) as base:
+            mpd.mpc("add", "https://youtu.be/oLtmHdXKIYE")
+            await eventually(lambda: shown(mpd) == [("Björk", "Jóga")], "the track")
+            await asyncio.to_thread(mpd.command, "play")
+            await eventually(lambda: tube.history == [JOGA.video_id], "the play")
+            assert (await ask_health(base))["history"]["problem"] == ""

@@ -1,0 +1,180 @@
+"""Plays on a real mpd are told once each; YouTube Music is a list of ours."""
+
+import asyncio
+import itertools
+import time
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from support.audio_server import AudioServer, silence
+from support.tagging import address, numbered, soon, started
+from support.waiting import eventually
+
+from mpdbridge.errors import LoginError, SourceError
+from mpdbridge.models import Track
+from mpdbridge.mpd.history import Historian
+from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.urls import ProxyUrls
+
+pytestmark = pytest.mark.mpd
+A, B = (replace(track, duration=2.0) for track in numbered(2))
+WEB = Track("from-the-web", "A show", source="web")
+
+
+class Account:
+    """YouTube Music's side: what it was told, and what it shows of that."""
+
+    def __init__(self):
+        self.told = []
+        self.keeps = True
+        self.errors = []
+        self.asked_for_history = 0
+
+    async def tell_played(self, track_id):
+        if self.errors:
+            raise self.errors.pop(0)
+        self.told.append(track_id)
+
+    async def recently_played(self):
+        self.asked_for_history += 1
+        return [Track(track_id, "as the history has it") for track_id in self.told] if self.keeps else []
+
+
+class Setup:
+    """Songs of 2 s, which are a play after one second."""
+
+    def __init__(self, mpd, store, urls):
+        self.mpd, self.store, self.urls, self.account = mpd, store, urls, Account()
+        self.later = 0.0
+
+    def now(self):
+        return time.time() + self.later
+
+    @asynccontextmanager
+    async def running(self, retry=60):
+        historian = Historian(
+            address=address(self.mpd),
+            store=self.store,
+            urls=self.urls,
+            tell_played=self.account.tell_played,
+            recently_played=self.account.recently_played,
+            delays=soon,
+            telling_delays=lambda: itertools.repeat(retry),
+            settles=0.0,
+            clock=self.now,
+        )
+        async with started(historian):
+            await eventually(lambda: historian.facts["state"] == "attached", "it to attach")
+            yield historian
+
+    async def play(self, *tracks):
+        self.mpd.command("clear")
+        for track in tracks:
+            self.mpd.command("add", self.urls.of(track))
+        await asyncio.to_thread(self.mpd.command, "play", "0")
+        await eventually(lambda: "audio" in self.mpd.status(), "it to play")
+
+
+@pytest.fixture
+async def setup(start_mpd):
+    mpd = start_mpd(state=True)
+    with AudioServer(silence(2), "audio/wav") as server:
+        async with AsyncStore.open(":memory:") as store:
+            await store.run(TrackStore.upsert_tracks, [A, B, WEB])
+            yield Setup(mpd, store, ProxyUrls.for_listener("127.0.0.1", server.port))
+
+
+async def test_each_song_that_was_heard_is_told_once_in_order(setup) -> None:
+    async with setup.running() as historian:
+        await setup.play(A, B, A)
+        await eventually(lambda: setup.mpd.status()["state"] == "stop", "the queue to end")
+        assert setup.account.told == [A.track_id, B.track_id, A.track_id]
+        assert historian.facts == {"state": "attached", "told": 3, "waiting": 0, "problem": ""}
+    assert setup.account.asked_for_history == 1
+
+
+async def test_a_song_that_is_passed_over_and_other_peoples_music_are_nobodys_business(setup) -> None:
+    async with setup.running():
+        await setup.play(A, WEB, B)
+        await asyncio.to_thread(setup.mpd.command, "next")
+        await eventually(lambda: setup.mpd.status().get("song") == "2", "the third song")
+        await eventually(lambda: setup.account.told, "a play")
+    assert setup.account.told == [B.track_id]
+
+
+async def test_a_pause_does_not_make_a_play(setup) -> None:
+    async with setup.running():
+        await setup.play(A)
+        await asyncio.sleep(0.4)
+        setup.mpd.command("pause", "1")
+        await asyncio.sleep(1.2)
+        assert setup.account.told == []
+        setup.mpd.command("pause", "0")
+        await eventually(lambda: setup.account.told, "a play")
+
+
+async def test_a_song_that_repeats_is_played_each_time(setup) -> None:
+    setup.mpd.command("repeat", "1")
+    setup.mpd.command("single", "1")
+    async with setup.running():
+        await setup.play(A)
+        await eventually(lambda: len(setup.account.told) == 2, "two plays")
+
+
+@pytest.mark.parametrize("who", ["the bridge", "mpd", "both"])
+async def test_a_restart_in_the_middle_does_not_tell_a_play_twice(setup, who) -> None:
+    async with setup.running():
+        await setup.play(A, B)
+        await eventually(lambda: setup.account.told, "a play")
+        if who == "mpd":
+            await asyncio.to_thread(setup.mpd.restart)
+            await eventually(lambda: len(setup.account.told) > 1, "the next play")
+    if who == "both":
+        await asyncio.to_thread(setup.mpd.restart)
+    async with setup.running():
+        await eventually(lambda: len(setup.account.told) > 1, "the next play")
+    assert setup.account.told == [A.track_id, B.track_id]
+
+
+async def test_what_cannot_be_told_waits_and_survives_the_end_of_the_bridge(setup) -> None:
+    setup.account.errors = [SourceError("YouTube Music does not answer")]
+    async with setup.running() as historian:
+        await setup.play(A)
+        await eventually(lambda: historian.facts["problem"], "the problem")
+        assert historian.facts["waiting"] == 1
+    async with setup.running() as historian:
+        await eventually(lambda: setup.account.told == [A.track_id], "the play")
+        assert (historian.facts["problem"], historian.facts["waiting"]) == ("", 0)
+    async with setup.running():
+        await asyncio.sleep(0.1)
+    assert setup.account.told == [A.track_id]
+
+
+async def test_a_play_that_is_never_taken_does_not_hold_up_the_others(setup) -> None:
+    setup.account.errors = [SourceError("this video is private")] * 5
+    async with setup.running(retry=0.01):
+        await setup.play(A, B)
+        await eventually(lambda: setup.account.told == [B.track_id], "the other one")
+
+
+async def test_without_a_login_plays_wait_for_a_day(setup) -> None:
+    setup.account.errors = [LoginError("there is no login")] * 1000
+    async with setup.running(retry=0.01) as historian:
+        await setup.play(A)
+        await eventually(lambda: len(setup.account.errors) < 980, "some tries")
+        assert historian.facts["waiting"] == 1
+        setup.later = 86500
+        await eventually(lambda: historian.facts["waiting"] == 0, "it to be forgotten")
+    assert setup.account.told == []
+
+
+async def test_a_history_that_keeps_nothing_is_told_and_so_is_its_end(setup) -> None:
+    setup.account.keeps = False
+    async with setup.running() as historian:
+        await setup.play(A, A, A)
+        await eventually(lambda: historian.facts["told"] == 2, "two plays", limit=15)
+        assert "history paused" in historian.facts["problem"]
+        assert setup.account.asked_for_history == 1, "an hour has to pass"
+        setup.account.keeps, setup.later = True, 3700
+        await eventually(lambda: historian.facts["problem"] == "", "the end of the problem")
