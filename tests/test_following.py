@@ -49,6 +49,7 @@ async def bridge(folder, mpd, *, login=None, **watch):
         "mpd": {"host": str(mpd.socket)},
         "proxy": {"port": free_port(), "track_mapping_db": str(folder / "t.db")},
         "watch": watch,
+        "resolver": {"prefetch": 0},
         "sources": {"ytmusic": {"auth_file": login and str(login)}},
     })  # fmt: skip
     async with asyncio.timeout(40), asyncio.TaskGroup() as group:
@@ -68,12 +69,13 @@ async def answers(base):
         return None
 
 
-async def know(folder, audio, seconds=60):
-    """A stream of JOGA, which no machine that runs this can resolve."""
-    stream = Stream(audio.add("joga", silence(seconds), "audio/wav"), time.time(), content_type="audio/wav")
+async def know(folder, audio, songs, seconds=60):
+    """Streams of songs, which nobody who runs this shall ask YouTube for."""
+    stream = Stream(audio.add("song", silence(seconds), "audio/wav"), time.time(), content_type="audio/wav")
     async with AsyncStore.open(folder / "t.db") as store:
-        await store.run(TrackStore.upsert_tracks, [Track(JOGA.video_id, "")])
-        await store.run(TrackStore.save_stream, JOGA.video_id, stream)
+        await store.run(TrackStore.upsert_tracks, [Track(video_id, "") for video_id in songs])
+        for video_id in songs:
+            await store.run(TrackStore.save_stream, video_id, stream)
 
 
 def shown(mpd):
@@ -84,7 +86,7 @@ def shown(mpd):
 async def test_a_link_from_youtube_plays_tagged_in_the_place_where_it_was_put(tmp_path, mpd, tube) -> None:  # noqa: F811
     tube.songs[JOGA.video_id] = JOGA
     async with FakeUpstream() as audio:
-        await know(tmp_path, audio)
+        await know(tmp_path, audio, tube.songs)
         async with bridge(tmp_path, mpd):
             mpd.command("add", "http://127.0.0.1:1/radio")
             song_id = dict(mpd.command("addid", "https://youtu.be/oLtmHdXKIYE?si=x", "0"))["Id"]
@@ -133,7 +135,7 @@ async def test_a_queue_of_youtubes_goes_on_with_what_is_like_it_if_that_is_wante
         for number in range(12)
     }
     async with FakeUpstream() as audio:
-        await know(tmp_path, audio)
+        await know(tmp_path, audio, tube.songs)
         async with bridge(tmp_path, mpd, autoplay="radio"):
             mpd.mpc("add", "https://youtu.be/oLtmHdXKIYE")
             await eventually(lambda: shown(mpd) == [("Björk", "Jóga")], "the track")
@@ -148,7 +150,7 @@ async def test_what_is_played_is_told_to_the_account_if_that_is_wanted(tmp_path,
     login.write_text(json.dumps(BROWSER_HEADERS))
     login.chmod(0o600)
     async with FakeUpstream() as audio:
-        await know(tmp_path, audio, seconds=4)
+        await know(tmp_path, audio, tube.songs, seconds=4)
         async with bridge(tmp_path, mpd, login=login, history=True) as base:
             mpd.mpc("add", "https://youtu.be/oLtmHdXKIYE")
             await eventually(lambda: shown(mpd) == [("Björk", "Jóga")], "the track")

@@ -18,12 +18,12 @@ class RawClient:
     def __init__(self, path: Path, *, limit: float = 20.0) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(limit)
+        self._file = self.socket.makefile("rb")
         try:
             self.socket.connect(str(path))
-            self._file = self.socket.makefile("rb")
             self.greeting = self._line()
         except OSError:
-            self.socket.close()
+            self.close()
             raise
 
     def command(self, *args: str) -> Pairs:
