@@ -79,7 +79,7 @@ class Setup:
 @pytest.fixture
 async def setup(start_mpd):
     mpd = start_mpd(state=True)
-    with AudioServer(silence(2), "audio/wav") as server:
+    with AudioServer(silence(2, rate=192000), "audio/wav") as server:
         async with AsyncStore.open(":memory:") as store:
             await store.run(TrackStore.upsert_tracks, [A, B, WEB])
             yield Setup(mpd, store, ProxyUrls.for_listener("127.0.0.1", server.port))

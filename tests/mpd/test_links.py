@@ -214,7 +214,7 @@ async def test_while_mpd_plays_a_link_gives_way_before_it_is_known(setup, other)
 
 
 async def test_a_link_behind_the_current_song_follows_it_without_a_stop(setup, other, tmp_path) -> None:
-    with AudioServer(silence(2), "audio/wav") as short:
+    with AudioServer(silence(2, rate=192000), "audio/wav") as short:
         async with setup.running():
             setup.add(f"http://127.0.0.1:{short.port}/short")
             await play(setup.mpd, 0)

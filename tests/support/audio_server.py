@@ -14,14 +14,18 @@ from support.threaded import ThreadedServer
 _METAINT = 16000
 
 
-def silence(seconds: int) -> bytes:
-    """A WAV file of this length, for tests that want something to play and nothing to hear."""
+def silence(seconds: int, *, rate: int = 8000) -> bytes:
+    """A WAV file of this length, for tests that want something to play and nothing to hear.
+
+    A short one wants a high `rate`. While all that is left of a song is in MPD's pipe to its output (256 KiB), and
+    somebody asks for `status` at the wrong moment, MPD 0.23 misses its own wake-up call and answers nobody to the end.
+    """
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setnchannels(1)
         writer.setsampwidth(2)
-        writer.setframerate(8000)
-        writer.writeframes(bytes(16000 * seconds))
+        writer.setframerate(rate)
+        writer.writeframes(bytes(2 * rate * seconds))
     return file.getvalue()
 
 
