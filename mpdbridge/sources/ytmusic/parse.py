@@ -153,7 +153,7 @@ def song(answer: Row) -> Track | None:
 def playback_url(answer: Row) -> str | None:
     """Where a play of get_song's video is to be told, or None when it has none."""
     tracking: Row = answer.get("playbackTracking") or {}
-    return _text((tracking.get("videostatsPlaybackUrl") or {}).get("baseUrl"))
+    return text((tracking.get("videostatsPlaybackUrl") or {}).get("baseUrl"))
 
 
 def why_not(answer: Row) -> str | None:
