@@ -1,5 +1,6 @@
 """What every test has: a watch over the event loop, Hypothesis profiles, and a private mpd for those who ask."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,8 +29,13 @@ def blockbuster() -> Iterator[BlockBuster]:
 @pytest.fixture(autouse=True)
 def _log_defaults() -> Iterator[None]:
     """A level or format that one test sets, or a command that it runs, is not the next one's."""
+    root = logging.getLogger()
+    level = root.level
     yield
     structlog.reset_defaults()
+    for handler in [each for each in root.handlers if type(each).__module__.startswith("mpdbridge")]:
+        root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture(autouse=True, scope="session")
