@@ -171,15 +171,20 @@ class Historian:
                     await asyncio.sleep(next(delays))
                     continue
                 log.warning("a play is not told", track=play.track_id, reason=str(error))
+                await self._done(play)
             else:
                 self._told += 1
                 log.debug("a play was told", track=play.track_id)
                 if self._problem != _NOT_KEPT:
                     self._in_trouble("")
+                await self._done(play)
                 await self._check(play)
             delays, tries = self._telling_delays(), 0
-            self._waiting.popleft()
-            await self._note()
+
+    async def _done(self, play: Play) -> None:
+        if play in self._waiting:  # when very many wait, the oldest have to go
+            self._waiting.remove(play)
+        await self._note()
 
     async def _check(self, play: Play) -> None:
         """YouTube takes plays and keeps none when a history is paused, or a login has died: looks once in a while."""

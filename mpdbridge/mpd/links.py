@@ -22,7 +22,7 @@ from mpdbridge.mpd.replacing import replace_entry
 from mpdbridge.mpd.tag_diff import queue_entries
 from mpdbridge.mpd.watcher import MpdWatcher, WatcherState, retry_delays
 from mpdbridge.mpd.wire import ACK_NO_EXIST, Answer
-from mpdbridge.mpd.wish import Player, Seen, standing_for
+from mpdbridge.mpd.wish import Player, Seen, Wish, standing_for
 from mpdbridge.resolver.failures import shown
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import ProxyUrls
@@ -32,6 +32,7 @@ log = get_logger(__name__)
 _WINDOW = 2000  # entries that are read at a time
 _BATCH = 50  # links that give way in one go; then whatever is more urgent has its turn
 _GRACE = 0.3  # seconds that a link stays as it is while MPD is stopped
+_JUST = 1.0  # seconds for which a link counts as just added
 _MEANT = 20.0  # seconds after which nobody wants any more that a link begins to play
 _TOLD = 20  # failures that /health lists
 _NEEDED = ("addid", "deleteid", "playid", "prioid", "stop")
@@ -52,7 +53,8 @@ class _Waiting:
 
     Attributes:
         since: loop time at which it was seen first.
-        new: it was not there at the last look.
+        new: it was added while we watched.
+        looked: it was there at the last look.
         stand: see `wish.standing_for`.
         wished_at: loop time at which it was first asked to play.
     """
@@ -62,8 +64,12 @@ class _Waiting:
     position: int
     since: float
     new: bool
+    looked: bool = False
     stand: str | None = None
     wished_at: float = 0.0
+
+    def seen(self, *, new: bool) -> Seen:
+        return Seen(self.song_id, self.link, self.position, new, self.stand)
 
 
 class LinkReplacer:
@@ -194,8 +200,8 @@ class LinkReplacer:
     def _observe(self, player: Player, before: Player) -> None:
         """Finds out which links somebody wants to hear."""
         for each in self._waiting.values():
-            wished, entry = each.stand is not None, Seen(each.song_id, each.link, each.position, each.new, each.stand)
-            each.stand, each.new = standing_for(entry, before, player), False
+            wished, entry = each.stand is not None, each.seen(new=each.new and not each.looked)
+            each.stand, each.looked = standing_for(entry, before, player), True
             if not wished:
                 each.wished_at = _now()
         self._player = player
@@ -261,10 +267,9 @@ class LinkReplacer:
         early = self._lookups.answer(each.link) is None
         if early:
             await self._store.run(TrackStore.upsert_tracks, tracks)
-        wished = each.stand is not None and _now() < each.wished_at + _MEANT
         uris = [self._urls.of(track) for track in tracks]
         try:
-            new = await replace_entry(connection, each.song_id, uris, tracks=tracks, play=wished)
+            new = await replace_entry(connection, each.song_id, uris, tracks=tracks, wish=self._wish(each))
         except MpdRefusedError as error:
             if error.code == ACK_NO_EXIST:
                 del self._waiting[each.song_id]
@@ -275,7 +280,14 @@ class LinkReplacer:
         self._replaced += 1
         if early:
             self._early[new[0]] = each.link
-        log.info("a link in the queue gave way", link=shown(each.link), tracks=len(tracks), playing=wished)
+        log.info("a link in the queue gave way", link=shown(each.link), tracks=len(tracks))
+
+    def _wish(self, each: _Waiting) -> Wish | None:
+        """What is known of it, unless nobody can want that any more."""
+        now = _now()
+        if each.stand is not None and now > each.wished_at + _MEANT:
+            return None
+        return Wish(each.seen(new=each.new and now < each.since + _JUST), self._player)
 
     def _tell(self, _before: WatcherState, state: WatcherState, reason: str) -> None:
         if state == "refused":  # that MPD is away is the tagger's to say

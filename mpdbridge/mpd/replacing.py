@@ -8,6 +8,7 @@ from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.queue import tagging
 from mpdbridge.mpd.tag_diff import queue_entries
 from mpdbridge.mpd.wire import ACK_NO_EXIST, Command
+from mpdbridge.mpd.wish import Player, Wish
 
 _STATUS: Command = ("status",)
 
@@ -18,19 +19,19 @@ async def replace_entry(
     uris: Sequence[str],
     *,
     tracks: Sequence[Track] = (),
-    play: bool = False,
+    wish: Wish | None = None,
 ) -> list[str]:
     """Puts `uris` where the entry `song_id` stands, removes it, and returns the new entries' song ids.
 
-    They have its priority. If it is playing, the first of them plays then, and other clients see no stop in between; if
-    it is where MPD stands while stopped, MPD stands at the first of them.
+    They have its priority. If it is playing, or was asked to, the first of them plays then, and other clients see no
+    stop in between; if it is where MPD stands while stopped, MPD stands at the first of them.
 
     Args:
         connection: to the MPD whose queue it is.
         song_id: of the entry.
         uris: at least one.
         tracks: what the `uris` play, for their tags; or none.
-        play: play the first of them in any case.
+        wish: tells whether it was asked to play. MPD may be asked at any moment, and then answer us late.
 
     Raises:
         MpdRefusedError: the entry is gone (code 50), or MPD takes no more; the queue is as it was.
@@ -40,25 +41,31 @@ async def replace_entry(
     entry = dict(found)
     position = int(entry["Pos"])
     new = await _add(connection, uris, position, dict(status)["playlist"])
+
+    def wanted(now: Player) -> bool:
+        return _plays(now, song_id) or (wish is not None and wish.stands(now, position + len(new)))
+
     commands = tagging(new, tracks) if tracks else []
     if "Prio" in entry:
         commands += [("prioid", entry["Prio"], each) for each in new]
-    state = dict(await connection.command("status"))
-    at_it = state.get("songid") == song_id
-    if play or (at_it and state["state"] == "play"):
-        # From a stop MPD starts without waiting for the first bytes; from another song it would stand still for them.
-        commands += [("stop",), ("playid", new[0])]
-    elif at_it:
+    now = Player.of(dict(await connection.command("status")))
+    begin = [("stop",), ("playid", new[0])]  # from a stop MPD does not stand still until the first bytes are there
+    if played := wanted(now):
+        commands += begin
+    elif now.song_id == song_id:
         commands += [("playid", new[0]), ("stop",)]
     try:
-        answers = await connection.command_list([_STATUS, *commands, ("deleteid", song_id)])
+        last, *_ = await connection.command_list([_STATUS, *commands, ("deleteid", song_id)])
     except MpdRefusedError:
         await _take_back(connection, new)
         raise
-    last = dict(answers[0])
-    if last.get("songid") == song_id and last["state"] == "play" and commands[-1:] != [("playid", new[0])]:
-        await connection.command_list([("stop",), ("playid", new[0])])  # it was started just before our list
+    if not played and wanted(Player.of(dict(last))):  # it was asked for just before our list
+        await connection.command_list(begin)
     return new
+
+
+def _plays(player: Player, song_id: str) -> bool:
+    return player.state == "play" and player.song_id == song_id
 
 
 async def _add(connection: MpdConnection, uris: Sequence[str], position: int, version: str) -> list[str]:

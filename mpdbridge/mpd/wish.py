@@ -6,7 +6,7 @@ where MPD has come to stand.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 
@@ -85,6 +85,23 @@ def standing_for(entry: Seen, before: Player, now: Player) -> str | None:
     if tried or passed_over:
         return now.song_id if _follows(entry, now) or (tried and now.random) else None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is known of an entry's wish to be played, while the entry is being replaced.
+
+    Attributes:
+        entry: as it was at the last look.
+        before: where MPD stood then.
+    """
+
+    entry: Seen
+    before: Player
+
+    def stands(self, now: Player, position: int) -> bool:
+        """Whether the entry, at `position` by now, is to play."""
+        return standing_for(replace(self.entry, position=position), self.before, now) is not None
 
 
 def _follows(entry: Seen, now: Player) -> bool:

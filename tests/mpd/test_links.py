@@ -242,6 +242,23 @@ async def test_a_link_that_is_started_while_mpd_plays_plays_in_the_end(setup, ot
         assert len(setup.mpd.queue()) == 2 + followed
 
 
+@pytest.mark.parametrize("followed", [False, True])
+async def test_a_link_that_is_started_by_its_place_while_it_gives_way_plays_in_the_end(setup, other, followed) -> None:
+    """As `mpc add LINK && mpc play N` does; at every moment of our work."""
+    setup.way.seconds = 0.1
+    async with setup.running():
+        for wait in range(12):
+            setup.add(other, *([other] if followed else []))
+            await play(setup.mpd, 0)
+            with setup.mpd.client() as client:
+                client.command("addid", VIDEO, "1")
+                await asyncio.sleep(wait / 4000)
+                client.send('play "1"\n')
+                await eventually(lambda: setup.plays(SONG.track_id), "the track to play")
+                await eventually(lambda: len(setup.mpd.queue()) == 2 + followed, "the link to be gone")
+            setup.mpd.command("clear")
+
+
 async def test_a_playlist_that_is_started_plays_when_its_tracks_are_there(setup, other) -> None:
     setup.site.pause[LIST] = 0.7
     async with setup.running():
