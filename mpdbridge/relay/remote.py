@@ -195,12 +195,12 @@ class RemoteAudio:
     async def _ask(self, tries: _Tries) -> None:
         """A request for the next window. Afterwards there is a reply, or it is known that nothing is left."""
         size = min(self._window, max(self._short, self._next - self._still))
-        self._is_short = size <= self._short
         last = self._next + size - 1 if self._stop is None else min(self._next + size, self._stop) - 1
         stream = await self._where(tries)
         silence = self._patience.silence * tries.number
         self._reply = await self._client.open(stream, self._next, last, silence=silence)
         told = self._reply.told
+        self._is_short = size <= self._short and told.part is not None
         self._learn(origin_of(stream, told))
         self._stop = _first(self._stop, self._length)
         if told.over:
