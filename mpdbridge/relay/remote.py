@@ -154,7 +154,7 @@ class RemoteAudio:
     def release(self) -> None:
         self._close()
         self._next -= len(self._ahead)
-        self._is_short = True  # the range that was asked for last
+        self._is_short = True
         self._ahead = memoryview(b"")
 
     def _close(self) -> None:
