@@ -1,4 +1,4 @@
-"""A publisher on a private mpd."""
+"""A connection to a private mpd, and a publisher on it."""
 
 from collections.abc import AsyncIterator
 
@@ -11,6 +11,11 @@ from mpdbridge.mpd.publisher import PlaylistPublisher
 
 
 @pytest.fixture
-async def publisher(mpd: MpdProcess) -> AsyncIterator[PlaylistPublisher]:
-    async with MpdConnection(MpdAddress(socket=str(mpd.socket))) as connection:
-        yield PlaylistPublisher(connection=connection)
+async def connection(mpd: MpdProcess) -> AsyncIterator[MpdConnection]:
+    async with MpdConnection(MpdAddress(socket=str(mpd.socket))) as made:
+        yield made
+
+
+@pytest.fixture
+def publisher(connection: MpdConnection) -> PlaylistPublisher:
+    return PlaylistPublisher(connection=connection)

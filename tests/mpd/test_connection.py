@@ -24,12 +24,6 @@ def address(mpd: MpdProcess) -> MpdAddress:
     return MpdAddress(socket=str(mpd.socket))
 
 
-@pytest.fixture
-async def connection(mpd: MpdProcess) -> AsyncIterator[MpdConnection]:
-    async with MpdConnection(address(mpd)) as made:
-        yield made
-
-
 @asynccontextmanager
 async def server(answer: bytes, *, then_close: bool = True) -> AsyncIterator[MpdAddress]:
     """Something that is not MPD, or not well."""

@@ -20,12 +20,6 @@ A, B, C, D = TRACKS = numbered(4)
 
 
 @pytest.fixture
-async def connection(mpd):
-    async with MpdConnection(address(mpd)) as made:
-        yield made
-
-
-@pytest.fixture
 def urls():
     """Of a server that plays silence for every track."""
     with AudioServer(silence(60), "audio/wav") as server:

@@ -20,12 +20,6 @@ OLD = "http://127.0.0.1:1/old"
 
 
 @pytest.fixture
-async def connection(mpd):
-    async with MpdConnection(address(mpd)) as made:
-        yield made
-
-
-@pytest.fixture
 def server():
     with AudioServer(silence(60), "audio/wav") as running:
         yield running

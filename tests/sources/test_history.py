@@ -1,11 +1,10 @@
 """Plays are told to the account's history, as the real ytmusicapi does it."""
 
-import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from support.innertube import BROWSER_HEADERS, FakeInnerTube
+from support.innertube import FakeInnerTube
 from support.innertube_answers import Song
 
 from mpdbridge.config import YTMusicSettings
@@ -22,14 +21,6 @@ async def tube() -> AsyncIterator[FakeInnerTube]:
     async with FakeInnerTube() as running:
         running.songs = {song.video_id: song for song in (JOGA, HUNTER)}
         yield running
-
-
-@pytest.fixture
-def auth_file(tmp_path: Path) -> Path:
-    path = tmp_path / "browser.json"
-    path.write_text(json.dumps(BROWSER_HEADERS))
-    path.chmod(0o600)
-    return path
 
 
 @pytest.fixture
