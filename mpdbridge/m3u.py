@@ -47,7 +47,7 @@ def parse(text: str) -> list[M3UEntry]:
         if found := _EXTINF.fullmatch(line):
             seconds = int(found[1]) if found[1].strip("-") else 0
             title, duration = found[2].strip(), float(seconds) if seconds > 0 else None
-        elif line.strip() and not line.startswith("#"):
-            entries.append(M3UEntry(uri=line.strip(), title=title, duration=duration))
+        elif (uri := line.strip()) and not uri.startswith("#"):  # MPD strips a line before it looks for a comment, too
+            entries.append(M3UEntry(uri=uri, title=title, duration=duration))
             title, duration = "", None
     return entries

@@ -42,6 +42,10 @@ def test_a_title_with_a_line_break_stays_one_title():
     assert render([M3UEntry("http://h/1", "a\nfile:///etc/passwd\r#EXTINF:1,b", 5)]).count("\n") == 3
 
 
+def test_a_comment_may_be_indented():
+    assert parse(" #comment\n\t# another\n  http://h/1\n") == [M3UEntry("http://h/1")]
+
+
 def test_files_of_other_programs_are_understood():
     text = (
         '\ufeff#EXTM3U\r\n#PLAYLIST:x\r\n\r\n#EXTINF:12.5 tvg-id="a",Title\r\nhttp://h/1\r\nhttp://h/2\r\n#EXTINF:,\r\n'
