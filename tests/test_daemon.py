@@ -165,8 +165,8 @@ def test_an_mpd_that_comes_later_is_synced_and_tagged_without_waiting_for_the_ne
 def test_the_health_tells_of_every_room(bridge, mpd) -> None:
     wait_until(lambda: bridge.health()["sync"]["last"], "the first sync to end")
     health = bridge.health()
-    assert health["mpd"] == {"address": str(mpd.socket), "tagger": "attached"}
-    assert health["control"] == {"state": "attached"}
+    assert health["mpd"] == {"address": str(mpd.socket), "tagger": "attached", "reason": ""}
+    assert health["control"] == {"state": "attached", "reason": ""}
     assert health["sync"]["last"] == {
         "via": "mpd",
         "failed": False,

@@ -8,7 +8,13 @@ from mpdbridge.config import SourcesSettings
 from mpdbridge.doctor.facts import DiskFacts, Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.text import counted
 
+_LOG = "see the log of watch"
 _LITTLE_ROOM = 500 * 2**20
+_LACKING = {
+    "links": ("Links", "links in the queue stay as they are"),
+    "history": ("History", "YouTube Music is not told of all plays"),
+    "autoplay": ("Radio", "nothing is appended to the queue"),
+}
 _STATES = {"play": "playing", "pause": "paused", "stop": "stopped"}
 
 
@@ -49,18 +55,18 @@ def _bridge(health: Mapping[str, object], address: str, now: float) -> Iterator[
     """What a running bridge tells of itself; `address` is the MPD that the configuration means."""
     if tags := _tags(_mapping(health.get("mpd")), address):
         yield tags
-    if control := _mapping(health.get("control")).get("state"):
-        yield _control(str(control))
+    if control := _mapping(health.get("control")):
+        yield _control(control)
     if streams := _streams(_mapping(health.get("resolver")), now):
         yield streams
     for track, reason in _mapping(health.get("refused")).items():
         yield _lacking("Refused", f"{track}: {reason}; it is not gone, and is tried again in some minutes")
     for link, reason in _mapping(_mapping(health.get("links")).get("failed")).items():
         yield _lacking("Link", f"{link} stays as it is in the queue: {str(reason).removeprefix(f'{link}: ')}")
-    if problem := _mapping(health.get("history")).get("problem"):
-        yield _lacking("History", f"YouTube Music is not told of all plays: {problem}")
-    if problem := _mapping(health.get("autoplay")).get("problem"):
-        yield _lacking("Radio", f"nothing is appended to the queue: {problem}")
+    for name, (part, lacking) in _LACKING.items():
+        follower = _mapping(health.get(name))
+        if why := follower.get("reason") if follower.get("state") == "refused" else follower.get("problem"):
+            yield _lacking(part, f"{lacking}: {why}")
     if heads := _cached("Heads", _mapping(health.get("heads")), "track", ", to start at once"):
         yield heads
     if covers := _cached("Covers", _mapping(health.get("covers")), "picture"):
@@ -88,7 +94,7 @@ def _tags(followed: Mapping[str, object], address: str) -> Line | None:
     if address and other != address:
         return _lacking("Tags", f"watch follows MPD at {other}: set mpd.host, so that all commands mean the same MPD")
     if tagger != "attached":
-        return _lacking("Tags", f"{tagger}: see the log of watch")
+        return _lacking("Tags", f"{tagger}: {followed.get('reason') or _LOG}")
     return _well("Tags", "every entry in the queue gets its artist and title")
 
 
@@ -112,10 +118,10 @@ def _cached(part: str, kept: Mapping[str, object], unit: str, purpose: str = "")
     return _well(part, told if count else "none yet: they come as tracks are played")
 
 
-def _control(state: str) -> Line:
+def _control(channel: Mapping[str, object]) -> Line:
     """Whether the running bridge hears the messages of MPD's clients."""
-    if state != "attached":
-        return _lacking("Control", f"{state}, so no client can command it: see the log of watch")
+    if channel.get("state") != "attached":
+        return _lacking("Control", f"no client can command it: {channel.get('reason') or _LOG}")
     return _well("Control", "any client of MPD can command it: `mpc sendmessage mpdbridge help`")
 
 

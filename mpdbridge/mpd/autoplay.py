@@ -103,7 +103,7 @@ class Autoplay:
     @property
     def facts(self) -> dict[str, object]:
         """For /health: how many tracks were appended since the start, and why there are none at present."""
-        return {"state": self._watcher.state, "appended": self._appended, "problem": self._problem}
+        return {**self._watcher.facts, "appended": self._appended, "problem": self._problem}
 
     async def run(self) -> None:
         """Appends until it is cancelled."""

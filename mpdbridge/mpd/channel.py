@@ -68,7 +68,7 @@ class ControlChannel:
     @property
     def facts(self) -> dict[str, object]:
         """For /health: the state is `attached` when commands are heard."""
-        return {"state": self._watcher.state}
+        return self._watcher.facts
 
     async def run(self) -> None:
         """Answers until it is cancelled."""

@@ -107,7 +107,7 @@ class Historian:
     def facts(self) -> dict[str, object]:
         """For /health: how many plays were told since the start, how many wait, and what is wrong with it."""
         return {
-            "state": self._watcher.state,
+            **self._watcher.facts,
             "told": self._told,
             "waiting": len(self._waiting),
             "problem": self._problem,

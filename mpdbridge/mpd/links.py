@@ -121,7 +121,7 @@ class LinkReplacer:
         """For /health: how many links gave way since the start, and why others in the queue did not."""
         answers = ((each.link, self._lookups.answer(each.link)) for each in list(self._waiting.values())[:_TOLD])
         failed = {shown(link): answer.reason for link, answer in answers if isinstance(answer, Failed)}
-        return {"state": self._watcher.state, "replaced": self._replaced, "failed": failed}
+        return {**self._watcher.facts, "replaced": self._replaced, "failed": failed}
 
     async def run(self) -> None:
         """Replaces until it is cancelled."""

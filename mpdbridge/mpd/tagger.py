@@ -82,6 +82,11 @@ class QueueTagger:
         """`attached` once every entry has been seen to; `refused` when MPD does not let us tag."""
         return self._watcher.state
 
+    @property
+    def reason(self) -> str:
+        """Why it is not attached, in one line; empty otherwise."""
+        return self._watcher.reason
+
     def serves(self, remote_ip: str) -> bool:
         """Whether a request from `remote_ip` comes from the host whose MPD is tagged here.
 

@@ -51,11 +51,22 @@ class MpdWatcher:
         self._delay = delays("starting")
         self._connection = connection
         self._state: WatcherState = "starting"
+        self._reason = ""
         self._awake = False
 
     @property
     def state(self) -> WatcherState:
         return self._state
+
+    @property
+    def reason(self) -> str:
+        """Why it is not `attached`; empty otherwise."""
+        return self._reason
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """The state and its reason, for /health."""
+        return {"state": self._state, "reason": self._reason}
 
     def wake(self) -> None:
         """Has `catch_up` called soon, as if MPD had told an event."""
@@ -85,7 +96,7 @@ class MpdWatcher:
                 await connection.idle(*self._subsystems)
 
     def _enter(self, state: WatcherState, reason: str) -> None:
-        before, self._state = self._state, state
+        before, self._state, self._reason = self._state, state, reason
         if state != before:
             self._delay = self._delays(state)
             self._tell(before, state, reason)

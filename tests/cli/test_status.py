@@ -139,7 +139,7 @@ def test_a_port_that_does_not_answer_http_is_told(home):
 
 
 def test_a_relay_that_is_switched_off_is_told(home):
-    assert "switched off by proxy.enabled" in line_of(status(home, enabled=False), "Relay")
+    assert "none runs here (proxy.enabled: false)" in line_of(status(home, enabled=False), "Relay")
 
 
 def test_a_broken_database_is_told(home):
@@ -213,8 +213,8 @@ def test_a_paused_mpd_with_an_error(tmp_path):
 
 def test_the_tagger_and_the_resolver_of_the_running_bridge_are_told(tmp_path):
     resolver = {"backing_off_until": 1120.0, "resolved_last_hour": 7, "last_error": "429 from youtube"}
-    found = overview(tmp_path, {"mpd": {"tagger": "reconnecting"}, "resolver": resolver})
-    assert found["Tags"].told == "reconnecting: see the log of watch"
+    found = overview(tmp_path, {"mpd": {"tagger": "reconnecting", "reason": "gone"}, "resolver": resolver})
+    assert found["Tags"].told == "reconnecting: gone"
     assert not found["Tags"].well
     assert not found["Streams"].well
     assert found["Streams"].told == (
@@ -235,6 +235,16 @@ def test_a_radio_that_plays_nothing_is_told(tmp_path):
     found = overview(tmp_path, {"autoplay": {"appended": 3, "problem": "YouTube Music does not answer"}})["Radio"]
     assert found.told == "nothing is appended to the queue: YouTube Music does not answer"
     assert "Radio" not in overview(tmp_path, {"autoplay": {"appended": 3, "problem": ""}})
+
+
+@pytest.mark.parametrize(("follower", "part"), [("links", "Links"), ("autoplay", "Radio"), ("history", "History")])
+def test_what_mpd_forbids_the_bridge_is_told_with_its_reason(tmp_path, follower, part):
+    reason = "MPD at /s does not permit playid; set mpd.password"
+    found = overview(tmp_path, {follower: {"state": "refused", "reason": reason, "problem": ""}})[part]
+    assert found.told.endswith(f": {reason}")
+    assert not found.well
+    away = {"state": "reconnecting", "reason": "cannot reach MPD"}  # which the line of MPD tells
+    assert part not in overview(tmp_path, {follower: away})
 
 
 def test_a_link_that_gives_nothing_is_told_with_its_reason(tmp_path):

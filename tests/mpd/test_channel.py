@@ -148,6 +148,7 @@ async def test_an_mpd_that_forbids_it_is_told_of(start_mpd, responder) -> None:
         task = tasks.create_task(running.run())
         await eventually(lambda: running.facts["state"] == "refused", "a refusal")
         task.cancel()
+    assert str(running.facts["reason"]).startswith(f"MPD at {closed.socket} does not permit ")
 
 
 def test_messages_of_other_channels_are_left_alone() -> None:

@@ -90,7 +90,7 @@ async def test_each_song_that_was_heard_is_told_once_in_order(setup) -> None:
         await setup.play(A, B, A)
         await eventually(lambda: setup.mpd.status()["state"] == "stop", "the queue to end")
         assert setup.account.told == [A.track_id, B.track_id, A.track_id]
-        assert historian.facts == {"state": "attached", "told": 3, "waiting": 0, "problem": ""}
+        assert historian.facts == {"state": "attached", "reason": "", "told": 3, "waiting": 0, "problem": ""}
     assert setup.account.asked_for_history == 1
 
 

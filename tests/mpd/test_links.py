@@ -132,7 +132,7 @@ async def test_a_video_gives_way_to_its_track_within_a_second(setup, other, link
         setup.add(other, link, other)
         await eventually(lambda: setup.has(other, SONG, other), "the track", limit=1)
         assert setup.mpd.queue()[1]["file"] == [setup.urls.of(SONG)]
-        assert replacer.facts == {"state": "attached", "replaced": 1, "failed": {}}
+        assert replacer.facts == {"state": "attached", "reason": "", "replaced": 1, "failed": {}}
         assert setup.mpd.status()["state"] == "stop"
 
 
