@@ -4,12 +4,9 @@ A target is one MPD, named by its address: the same bridge may feed several.
 """
 
 import sqlite3
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from mpdbridge.concurrency import Clock
 from mpdbridge.models import PlaylistRef
 from mpdbridge.store.database import Database
 from mpdbridge.store.rows import storable
@@ -36,10 +33,6 @@ class PublishedPlaylist:
 
 class PlaylistClaims(Database):
     """The part of the TrackStore that knows which playlists are ours."""
-
-    def __init__(self, path: Path | str, *, clock: Clock = time.time) -> None:
-        super().__init__(path)
-        self._clock = clock
 
     def published(self, target: str) -> dict[tuple[str, str], PublishedPlaylist]:
         """All claims on `target`, by (source, playlist_id)."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from mpdbridge.concurrency import Clock
 from mpdbridge.errors import StoreError
 from mpdbridge.store.schema import migrate, must_migrate
 
@@ -36,8 +37,9 @@ class Database:
         StoreError: from every method, when the file cannot be opened, read or written.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, clock: Clock = time.time) -> None:
         self.path = str(path)
+        self._clock = clock
         self._lock = threading.RLock()
         with self._told():
             if self.path != ":memory:":

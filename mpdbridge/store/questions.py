@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 
 from mpdbridge.models import Track
-from mpdbridge.store.claims import PlaylistClaims
+from mpdbridge.store.database import Database
 from mpdbridge.store.rows import TRACK_LIST, track_of
 
 # The album with the most tracks to complete goes first.
@@ -21,7 +21,7 @@ FROM counterparts JOIN tracks ON tracks.video_id = counterparts.counterpart
 WHERE counterparts.video_id IN (SELECT value FROM json_each(?))"""  # noqa: S608  # constants of ours
 
 
-class Questions(PlaylistClaims):
+class Questions(Database):
     """The part of the TrackStore that knows what is still unknown."""
 
     def next_album(self) -> str | None:

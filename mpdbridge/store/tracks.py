@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mpdbridge.models import Stream, Track
+from mpdbridge.store.claims import PlaylistClaims
 from mpdbridge.store.questions import Questions
 from mpdbridge.store.rows import (
     STREAM_COLUMNS,
@@ -53,7 +54,7 @@ class StoreCounts:
     dead: int
 
 
-class TrackStore(Questions, SheetRecords):
+class TrackStore(PlaylistClaims, Questions, SheetRecords):
     """All that the bridge remembers. Threads may share one; several processes may open the same file.
 
     `updated_at` is the time `stream_url` was resolved, in epoch seconds; 0 for a track never resolved.
