@@ -1,7 +1,6 @@
 """The progress of a sync on a terminal; silence where there is none. Listens to events, decides nothing."""
 
 import sys
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -46,9 +45,7 @@ class SyncProgress:
         self._progress.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
     def __call__(self, event: SyncEvent) -> None:

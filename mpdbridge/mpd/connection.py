@@ -14,7 +14,6 @@ import os
 import re
 import socket
 from collections.abc import Collection, Sequence
-from types import TracebackType
 from typing import Self
 
 from mpd.base import HELLO_PREFIX
@@ -55,9 +54,7 @@ class MpdConnection:
         await self.ensure_open()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._close()
 
     async def ensure_open(self) -> bool:

@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Generic, ParamSpec, Self, TypeVar
 
 from mpdbridge.logs import get_logger
@@ -80,9 +79,7 @@ class DiskCache(Generic[V]):
         self._soon(self._open)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._thread is not None:
             try:
                 await self._soon(_nothing)  # its turn means that all before it is done

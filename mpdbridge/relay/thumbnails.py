@@ -1,7 +1,6 @@
 """Fetches the thumbnails that sources tell of. One small GET each, over a session of their own."""
 
 from contextlib import AsyncExitStack
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -50,9 +49,7 @@ class ThumbnailClient:
         self._session = await self._running.enter_async_context(session)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._running.aclose()
 
     async def fetch(self, url: str) -> bytes:

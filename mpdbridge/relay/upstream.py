@@ -7,7 +7,6 @@ sides of the kernel's border, so that a paused listener costs little (see `RECEI
 import asyncio
 import socket
 from contextlib import AsyncExitStack
-from types import TracebackType
 from typing import Self
 
 import aiohttp
@@ -47,9 +46,7 @@ class UpstreamClient:
         self._session = await self._running.enter_async_context(session)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._running.aclose()
 
     async def open(self, stream: Stream, first: int, last: int, *, silence: float) -> Reply:

@@ -6,7 +6,6 @@ the very same job: MPD opens some files with three requests, each of which takes
 
 import asyncio
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -43,9 +42,7 @@ class ExtractorWorker:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._end(kill=self._overdue_at is not None)
 
     async def warm(self) -> None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from mpdbridge.store.tracks import TrackStore
@@ -43,9 +42,7 @@ class AsyncStore:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         return self
 
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._thread is not None:
             thread, self._thread = self._thread, None
             try:  # whatever was asked before is done before the owner closes the file

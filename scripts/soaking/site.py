@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Self
 
 from aiohttp import web
@@ -49,9 +48,7 @@ class Site:
             raise TimeoutError("the site does not start")
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join(30)
 

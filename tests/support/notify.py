@@ -3,7 +3,6 @@
 import socket
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 
@@ -48,8 +47,6 @@ class NotifySocket:
         self._socket.bind(str(self.path))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._socket.close()
         self._folder.cleanup()

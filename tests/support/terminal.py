@@ -6,7 +6,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from support.mpd_process import wait_until
@@ -29,9 +28,7 @@ class Terminal:
         self._tmux("new-session", "-d", *self._size, *self._argv)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         try:
             self._tmux("kill-server")
         except AssertionError:  # the program has ended, and with its only window the server

@@ -2,7 +2,6 @@
 
 import socketserver
 import threading
-from types import TracebackType
 from typing import Self
 
 
@@ -23,9 +22,7 @@ class ThreadedServer(socketserver.ThreadingTCPServer):
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.shutdown()
         self._thread.join()
         self.server_close()

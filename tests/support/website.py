@@ -9,7 +9,6 @@ import subprocess
 import threading
 from collections import Counter
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import pytest
@@ -55,9 +54,7 @@ class Website:
         assert self._ready.wait(30)
         return self
 
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join(30)
         assert not self._thread.is_alive()
