@@ -1,4 +1,4 @@
-"""Every error this program raises on purpose. The message of each is one line for the user: what, where, the fix."""
+"""The errors that pass between rooms. The message of each is one line for the user: what, where, the fix."""
 
 
 class MpdBridgeError(Exception):

@@ -84,7 +84,7 @@ class AudioOpener:
         """The audio of a track that was looked up just now, started. On leaving, nothing of it stays open.
 
         Raises:
-            ProxyError: YouTubeStreamError, RefusedError or UpstreamError; no byte can be had.
+            ProxyError: no byte can be had.
         """
         track_id = known.track.track_id
         if known.track.source == "demo":

@@ -10,10 +10,6 @@ from mpdbridge.concurrency import Clock
 from mpdbridge.errors import ProxyError
 
 
-class RefusedError(ProxyError):
-    """Upstream refused the track a short while ago, with a fresh URL too."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Refusal:
     reason: str
@@ -44,8 +40,8 @@ class RefusedTracks:
         self._refusals.pop(track_id, None)
 
     def check(self, track_id: str) -> None:
-        """Raises RefusedError while `track_id` need not be tried again."""
+        """Raises ProxyError while `track_id` need not be tried again."""
         refusal = self._refusals.get(track_id)
         left = 0.0 if refusal is None else refusal.until - self._clock()
         if refusal is not None and left > 0:
-            raise RefusedError(f"{refusal.reason} (trying again in {max(1, round(left / 60))} min)")
+            raise ProxyError(f"{refusal.reason} (trying again in {max(1, round(left / 60))} min)")

@@ -24,10 +24,6 @@ _TEMPORARY = (".mpdbridge-", ".tmp")  # without the suffix MPD does not take it 
 _MODE = 0o644  # MPD usually runs as a user of its own
 
 
-class PlaylistFileError(MpdBridgeError):
-    """A playlist file cannot be read or written."""
-
-
 class M3UDirectory:
     """MPD's playlist directory as a Destination."""
 
@@ -66,7 +62,7 @@ class M3UDirectory:
         try:
             return await asyncio.to_thread(work, *args, **kwargs)
         except OSError as error:
-            raise PlaylistFileError(f"{self.directory}: {explain(error)}") from error
+            raise MpdBridgeError(f"{self.directory}: {explain(error)}") from error
 
     def _clear_leftovers(self) -> None:
         start, end = _TEMPORARY

@@ -7,9 +7,9 @@ from structlog.testing import capture_logs
 from support.relay_bench import ID
 from support.upstream import Answer
 
-from mpdbridge.errors import YouTubeStreamError
+from mpdbridge.errors import ProxyError, YouTubeStreamError
 from mpdbridge.relay.patience import Patience
-from mpdbridge.relay.refused import RefusedError, RefusedTracks
+from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.store import TrackStore
 
 BODY = bytes(range(251)) * 2000
@@ -20,7 +20,7 @@ def test_a_refusal_is_remembered_for_its_time() -> None:
     now = [1000.0]
     tracks = RefusedTracks(seconds=300, clock=lambda: now[0])
     tracks.add(ID, "no")
-    with pytest.raises(RefusedError, match=r"no \(trying again in 5 min\)"):
+    with pytest.raises(ProxyError, match=r"no \(trying again in 5 min\)"):
         tracks.check(ID)
     assert tracks.reasons == {ID: "no"}
     tracks.check("another-one")

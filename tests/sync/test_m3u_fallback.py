@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from mpdbridge.errors import MpdBridgeError
 from mpdbridge.m3u import M3UEntry
-from mpdbridge.sync.m3u_fallback import M3UDirectory, PlaylistFileError, explain
+from mpdbridge.sync.m3u_fallback import M3UDirectory, explain
 
 ENTRIES = [
     M3UEntry("http://localhost:8080/proxy/abcdefghijk/A\u00a0-\u00a0B", "A - B", 200.4),
@@ -70,7 +71,7 @@ async def test_a_rename_never_lands_on_another_playlist(tmp_path: Path) -> None:
     folder = M3UDirectory(tmp_path)
     await folder.publish("Mix", ENTRIES)
     await folder.publish("Other", ENTRIES[:1])
-    with pytest.raises(PlaylistFileError, match="already"):
+    with pytest.raises(MpdBridgeError, match="already"):
         await folder.rename("Mix", "Other")
     await folder.rename("Mix", "New")
     await folder.remove("Other")
@@ -79,7 +80,7 @@ async def test_a_rename_never_lands_on_another_playlist(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_is_not_there_is_told_with_the_fix(tmp_path: Path) -> None:
-    with pytest.raises(PlaylistFileError, match=r"nowhere: there is no such folder: set mpd\.playlist_directory"):
+    with pytest.raises(MpdBridgeError, match=r"nowhere: there is no such folder: set mpd\.playlist_directory"):
         await M3UDirectory(tmp_path / "nowhere").names()
 
 
@@ -101,12 +102,13 @@ _LIMITED = """
 import asyncio, resource, signal, sys
 from pathlib import Path
 from mpdbridge.m3u import M3UEntry
-from mpdbridge.sync.m3u_fallback import M3UDirectory, PlaylistFileError
+from mpdbridge.errors import MpdBridgeError
+from mpdbridge.sync.m3u_fallback import M3UDirectory
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     asyncio.run(M3UDirectory(Path(sys.argv[1])).publish("Mix", [M3UEntry("http://x/" + "y" * 2000)]))
-except PlaylistFileError as error:
+except MpdBridgeError as error:
     print(error)
 """
 
