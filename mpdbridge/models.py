@@ -113,6 +113,10 @@ ResultKind = Literal["song", "album", "artist", "playlist", "video"]
 """What a search can find, in the order in which it is shown."""
 
 
+Browser = Literal["firefox", "chrome", "chromium", "brave", "edge", "opera", "vivaldi", "safari"]
+"""Whose cookies can be read, by yt-dlp's names."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """One thing that a search has found.

@@ -40,8 +40,7 @@ def add_and_tell(
     if done.hint:
         click.echo(f"mpdbridge: {done.hint}", err=True)
     if done.failed:
-        reasons = (reason if reason.startswith(link) else f"{link}: {reason}" for link, reason in done.failed.items())
-        raise ExceptionGroup("links that gave nothing", list(map(SourceError, reasons)))
+        raise ExceptionGroup("links that gave nothing", list(map(SourceError, done.failures)))
 
 
 async def _add(settings: Settings, wanted: Sequence[Wanted], *, position: Position, play: bool) -> Additions:

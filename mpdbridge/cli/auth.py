@@ -2,16 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from mpdbridge.cli.options import State, json_option, pass_state, standard_options
+from mpdbridge.models import Browser
 
 if TYPE_CHECKING:
     from mpdbridge.cli.importing import Origin
-
-_BROWSERS = ("firefox", "chrome", "chromium", "brave", "edge", "opera", "vivaldi", "safari")
 
 
 @click.command(
@@ -30,7 +29,7 @@ to music.youtube.com (right click, Copy), and close the window without logging
 out. A login that a browser goes on using may die here within days.
 """
 )
-@click.option("--browser", type=click.Choice(_BROWSERS), help="Take the login of this browser.")
+@click.option("--browser", type=click.Choice(get_args(Browser)), help="Take the login of this browser.")
 @click.option("--profile", metavar="NAME|DIR", help="Which of its profiles; else the one used last.")
 @click.option("--container", metavar="NAME", help="Which container of Firefox; else none.")
 @click.option("--cookies", metavar="FILE", type=click.Path(path_type=Path), help="Take a cookies.txt (Netscape).")

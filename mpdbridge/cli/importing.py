@@ -13,7 +13,8 @@ import click
 from mpdbridge.config import Settings
 from mpdbridge.cookies import Login, login_cookies, read_login, sapisid
 from mpdbridge.errors import LoginError, SourceError
-from mpdbridge.resolver.browsers import Browser, browser_cookies, found_browsers
+from mpdbridge.models import Browser
+from mpdbridge.resolver.browsers import browser_cookies, found_browsers
 from mpdbridge.sources.ytmusic.account import Account, probe
 from mpdbridge.sources.ytmusic.pasted import login_of
 from mpdbridge.sources.ytmusic.renewal import Renewed, renew

@@ -40,6 +40,11 @@ class Additions:
     failed: dict[str, str]
     hint: str = ""
 
+    @property
+    def failures(self) -> list[str]:
+        """One line for each link that gave nothing."""
+        return [reason if reason.startswith(link) else f"{link}: {reason}" for link, reason in self.failed.items()]
+
     def to_json(self) -> dict[str, object]:
         return {"added": [asdict(each) for each in self.added], "failed": self.failed, "hint": self.hint}
 

@@ -65,13 +65,8 @@ async def _add(tools: Tools, command: Command) -> Reply:
     meant = [one for text in command.text.split() for one in await wanted(tools, text)]
     position: Position = "next" if "--next" in command.flags else "end"
     done = await add(tools, meant, position=position, play="--play" in command.flags)
-    failures = [_failure(link, reason) for link, reason in done.failed.items()]
-    lines = [*([_added(done)] if done.added else []), *failures]
-    return Reply(tuple(lines), done.to_json(), failed=bool(failures))
-
-
-def _failure(link: str, reason: str) -> str:
-    return reason if reason.startswith(link) else f"{link}: {reason}"
+    lines = [*([_added(done)] if done.added else []), *done.failures]
+    return Reply(tuple(lines), done.to_json(), failed=bool(done.failed))
 
 
 def _added(done: Additions) -> str:

@@ -23,6 +23,7 @@ from mpdbridge.sync.session import LAST_SYNC
 from mpdbridge.urls import ProxyUrls
 
 _PATIENCE = 3.0  # seconds; an MPD that takes longer is not well
+LITTLE_ROOM = 500 * 2**20  # bytes on the disk
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from mpdbridge.mpd import channel, tagger
 from mpdbridge.mpd.address import MpdAddress, resolve_address
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.directories import configured_playlist_length
+from mpdbridge.mpd.publisher import DEFAULT_LENGTH
 from mpdbridge.mpd.wire import Answer
 from mpdbridge.sync import ways
 
-DEFAULT_LENGTH = 16_384
-"""MPD's max_playlist_length where mpd.conf does not set it."""
 PATIENCE = 5.0  # seconds for one command
 _OLDEST = (0, 21)  # `tagtypes clear`
 _RELATIVE = (0, 23)  # `addid URI +0`, and http:// by ffmpeg's input plugin

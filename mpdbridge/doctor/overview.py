@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mpdbridge.config import SourcesSettings
-from mpdbridge.doctor.facts import DiskFacts, Facts, MpdFacts, RelayFacts, StoreFacts
+from mpdbridge.doctor.facts import LITTLE_ROOM, DiskFacts, Facts, MpdFacts, RelayFacts, StoreFacts
 from mpdbridge.text import counted
 
 _LOG = "see the log of watch"
-_LITTLE_ROOM = 500 * 2**20
 _LACKING = {
     "links": ("Links", "links in the queue stay as they are"),
     "history": ("History", "YouTube Music is not told of all plays"),
@@ -175,7 +174,7 @@ def _source_trouble(note: Mapping[str, object]) -> str:
 
 def _disk(store: StoreFacts, disk: DiskFacts) -> Line:
     told = f"{_size(store.bytes)} of tracks, {_size(disk.cache)} of heads and covers, {_size(disk.free)} free"
-    return Line("Disk", told, well=disk.free > _LITTLE_ROOM)
+    return Line("Disk", told, well=disk.free > LITTLE_ROOM)
 
 
 def _size(count: int) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from mpdbridge import __version__
 from mpdbridge.config import ProxySettings, Settings
-from mpdbridge.doctor.checks import Check, fail, ok, warn
+from mpdbridge.doctor.checks import Check, fail, failed, ok, warn
 from mpdbridge.doctor.facts import RelayFacts, ask_relay
 from mpdbridge.errors import ConfigError, ProxyError
 from mpdbridge.mpd.address import MpdAddress, resolve_address
@@ -44,8 +44,7 @@ async def _free(relay: RelayFacts, settings: ProxySettings) -> Check:
         for listener in await listening_sockets(settings.host, settings.port):
             listener.close()
     except ProxyError as error:
-        told, _, fix = str(error).rpartition("; ")
-        return fail("Relay", told, fix)
+        return failed("Relay", error)
     return warn("Relay", f"not running; port {settings.port} is free", "start `mpdbridge watch`")
 
 

@@ -4,11 +4,10 @@ from pathlib import Path
 
 from mpdbridge.config import Settings
 from mpdbridge.doctor.checks import Check, fail, failed, ok, warn
-from mpdbridge.doctor.facts import StoreFacts, ask_disk, ask_store
+from mpdbridge.doctor.facts import LITTLE_ROOM, StoreFacts, ask_disk, ask_store
 from mpdbridge.errors import MpdBridgeError
 
 _MIB = 2**20
-_LITTLE = 500 * _MIB
 _NOTHING = 20 * _MIB
 
 
@@ -34,6 +33,6 @@ def room(folder: Path, free: int) -> Check:
     told = f"{free / _MIB:.0f} MiB free at {folder}"
     if free < _NOTHING:
         return fail("Disk", told, "free some space: nothing can be remembered")
-    return (
-        warn("Disk", told, "free some space, or set proxy.head_cache_mb lower") if free < _LITTLE else ok("Disk", told)
-    )
+    if free < LITTLE_ROOM:
+        return warn("Disk", told, "free some space, or set proxy.head_cache_mb lower")
+    return ok("Disk", told)

@@ -8,7 +8,8 @@ that may be wrong. Our ranges are told from a user's by where they begin and by 
 import math
 
 from mpdbridge.models import Track
-from mpdbridge.mpd.tag_diff import Command, QueueEntry
+from mpdbridge.mpd.tag_diff import QueueEntry
+from mpdbridge.mpd.wire import Command
 from mpdbridge.resolver.pacing import site
 
 _GRID = 0.25  # our ENDs lie a quarter of a second apart,

@@ -22,8 +22,11 @@ from mpdbridge.mpd.wire import ACK_NO_EXIST, Command
 
 Change = Literal["unchanged", "edited", "replaced", "created"]
 
-# MPD's default max_playlist_length. A positional edit silently cuts a longer playlist off there (measured, 0.23.12).
-_EDITABLE_LENGTH = 16384
+DEFAULT_LENGTH = 16_384
+"""MPD's max_playlist_length where mpd.conf does not set it.
+
+A positional edit silently cuts a longer playlist off there (measured, 0.23.12).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class PlaylistPublisher:
         if not all(isinstance(edit, Append) for edit in script):
             # What is appended comes first in a script.
             most = len(current) + sum(isinstance(edit, Append) for edit in script)
-            if most > (self.longest or _EDITABLE_LENGTH) or not takes_positions(self._connection):
+            if most > (self.longest or DEFAULT_LENGTH) or not takes_positions(self._connection):
                 return []
             # If mpd.conf allows fewer entries than there are, MPD does not find the last one, and the list ends here.
             last = len(current) - 1

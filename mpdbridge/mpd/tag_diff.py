@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mpdbridge.models import Track
+from mpdbridge.mpd.wire import Command
 from mpdbridge.text import cut_utf8, one_line
-
-Command = tuple[str, ...]
 
 OWNED = ("Artist", "Title", "Album", "AlbumArtist", "Track", "Date")
 STREAM_NAME = "Name"

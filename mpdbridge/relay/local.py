@@ -13,7 +13,7 @@ from mpdbridge.relay.pipe import Put
 from mpdbridge.relay.plan import Span, StreamFacts
 
 _CHUNK = 64 * 1024
-_TYPES = {".webm": "audio/webm", ".m4a": "audio/mp4"}
+_UNKNOWN = "application/octet-stream"
 
 
 class LocalAudio:
@@ -69,8 +69,7 @@ def _read(track_id: str, stream: Stream) -> LocalAudio:
         raise ProxyError(f"{path.name} of the embedded demo music cannot be read") from error
     if body is None:
         raise ProxyError("a demo track plays only files of the embedded demo music")
-    content_type = stream.content_type or _TYPES.get(path.suffix, "application/octet-stream")
-    return LocalAudio(body, StreamFacts(len(body), content_type, f'"{track_id}.demo.{len(body)}"'))
+    return LocalAudio(body, StreamFacts(len(body), stream.content_type or _UNKNOWN, f'"{track_id}.demo.{len(body)}"'))
 
 
 def _cover(track_id: str) -> Picture | None:

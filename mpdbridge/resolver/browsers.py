@@ -7,14 +7,12 @@ import os
 from collections.abc import Iterator
 from http.cookiejar import Cookie
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from mpdbridge.cookies import LoginJar, jar_of, login_cookies
 from mpdbridge.errors import LoginError
+from mpdbridge.models import Browser
 from mpdbridge.text import cut_chars, one_line
-
-Browser = Literal["firefox", "chrome", "chromium", "brave", "edge", "opera", "vivaldi", "safari"]
-BROWSERS: tuple[Browser, ...] = get_args(Browser)
 
 _CHROMES_EPOCH = 11_644_473_600  # seconds from 1601 to 1970
 _MICROSECONDS = 10**14  # more than any time in seconds
@@ -22,7 +20,7 @@ _MICROSECONDS = 10**14  # more than any time in seconds
 
 def found_browsers() -> list[Browser]:
     """The browsers that have cookies of this user."""
-    return [browser for browser in BROWSERS if any(map(os.path.exists, _folders(browser)))]
+    return [browser for browser in get_args(Browser) if any(map(os.path.exists, _folders(browser)))]
 
 
 def browser_cookies(browser: Browser, *, profile: str | None = None, container: str = "none") -> LoginJar:

@@ -100,11 +100,8 @@ async def _is_page(url: str) -> bool:
             return _tells_page(response)
     except (aiohttp.ClientConnectionError, TimeoutError) as error:
         raise SourceError(f"{shown(url)}: no answer") from error
-    except (
-        aiohttp.ClientError,
-        ValueError,
-    ):  # no HTTP (SHOUTcast says `ICY 200 OK`), no URL: nothing for yt-dlp either
-        return False
+    except (aiohttp.ClientError, ValueError):
+        return False  # no HTTP (SHOUTcast says `ICY 200 OK`), no URL: nothing for yt-dlp either
 
 
 def _tells_page(response: "aiohttp.ClientResponse") -> bool:

@@ -51,7 +51,7 @@ class SyncEngine:
         clock: for the report's seconds.
     """
 
-    def __init__(  # collaborators, by keyword
+    def __init__(
         self,
         *,
         sources: Sequence[Source],

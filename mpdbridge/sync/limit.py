@@ -10,7 +10,6 @@ from mpdbridge.sync.destination import Destination
 
 _SAME_START = 5.0  # seconds; MPD tells its uptime in whole ones, and clocks are set
 
-
 Known = tuple[int | None, int | None]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from mpdbridge.errors import MpdRefusedError
+from mpdbridge.mpd.wire import ACK_NO_EXIST
 from mpdbridge.store import AsyncStore, PublishedPlaylist, TrackStore
 from mpdbridge.sync.destination import Destination
 from mpdbridge.sync.naming import Key, without_number
@@ -10,10 +11,8 @@ from mpdbridge.sync.ownership import Evidence, owned
 from mpdbridge.sync.plan import Present
 from mpdbridge.urls import ProxyUrls
 
-_NO_SUCH_OBJECT = 50  # MPD's ACK number
 
-
-async def look(  # collaborators, by keyword
+async def look(
     *,
     destination: Destination,
     store: AsyncStore,
@@ -50,7 +49,7 @@ async def _read(destination: Destination, names: Collection[str]) -> dict[str, l
         try:
             contents[name] = await destination.read(name)
         except MpdRefusedError as error:
-            if error.code != _NO_SUCH_OBJECT:  # its user has deleted it just now
+            if error.code != ACK_NO_EXIST:  # its user has deleted it just now
                 raise
     return contents
 

@@ -34,7 +34,7 @@ class StepRunner:
         dry_run: write nothing, only tell what would be done.
     """
 
-    def __init__(  # collaborators, by keyword
+    def __init__(
         self,
         *,
         destination: Destination,
@@ -192,7 +192,7 @@ def _failed(step: Step, reason: str) -> PlaylistOutcome:
     return _outcome(ref, name, "failed", reason=reason)
 
 
-def _outcome(  # the fields of an outcome, by keyword
+def _outcome(
     ref: PlaylistRef,
     mpd_name: str,
     change: Change,
