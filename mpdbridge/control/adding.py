@@ -9,6 +9,7 @@ from mpdbridge.errors import SourceError
 from mpdbridge.models import SearchResult, Track
 from mpdbridge.mpd.queue import add_to_queue
 from mpdbridge.store import TrackStore
+from mpdbridge.sync.library import library_songs
 from mpdbridge.urls import TRACK_ID
 
 Position = Literal["end", "next"]
@@ -18,7 +19,7 @@ Wanted = str | SearchResult | Track
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """One entry of the queue: MPD's id of it, its track and its URL."""
+    """One entry of the queue: MPD's id of it, its track and its URI."""
 
     song_id: str
     track_id: str
@@ -60,11 +61,11 @@ async def add(tools: Tools, wanted: Sequence[Wanted], *, position: Position = "e
         await connection.require("addid", "addtagid")  # asked before a site is
         tracks, failed = await _look_up(tools, wanted)
         await connection.ensure_open()  # a site may have taken longer than MPD keeps a silent connection
+        songs = library_songs(tools.settings, target=tools.target, store=tools.store)
         urls = tools.settings.proxy.urls
-        ids = await add_to_queue(connection, urls, tracks, position=position, play=play)
+        new = await add_to_queue(connection, urls, tracks, position=position, play=play, songs=songs)
     added = (
-        Added(str(song_id), track.track_id, track.label, urls.of(track))
-        for song_id, track in zip(ids, tracks, strict=True)
+        Added(entry.song_id, track.track_id, track.label, entry.uri) for entry, track in zip(new, tracks, strict=True)
     )
     return Additions(tuple(added), failed)
 

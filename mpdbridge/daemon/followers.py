@@ -9,6 +9,7 @@ from mpdbridge.mpd.autoplay import Autoplay
 from mpdbridge.mpd.history import Historian
 from mpdbridge.mpd.links import LinkReplacer
 from mpdbridge.sources.queue_links import QueueLinks
+from mpdbridge.sync.library import library_songs
 
 
 class Follower(Protocol):
@@ -31,18 +32,35 @@ def _for_the_queue(parts: Parts) -> Iterator[tuple[str, Follower]]:
     wanted, music = parts.settings.watch, parts.sources.music
     address, store, urls = parts.address, parts.store, parts.settings.uris
     timeout = parts.settings.mpd.timeout_seconds
+    songs = library_songs(parts.settings, target=str(address), store=store)
     if wanted.links != "none":
         links = QueueLinks(sources=parts.sources, sites=wanted.links, urls=urls)
         changed = parts.tagger.store_changed
         yield (
             "links",
-            LinkReplacer(address=address, store=store, urls=urls, links=links, tracks_changed=changed, timeout=timeout),
+            LinkReplacer(
+                address=address,
+                store=store,
+                urls=urls,
+                links=links,
+                tracks_changed=changed,
+                songs=songs,
+                timeout=timeout,
+            ),
         )
     if wanted.autoplay == "radio":
         below = wanted.autoplay_below
         yield (
             "autoplay",
-            Autoplay(address=address, store=store, urls=urls, related=music.related, below=below, timeout=timeout),
+            Autoplay(
+                address=address,
+                store=store,
+                urls=urls,
+                related=music.related,
+                below=below,
+                songs=songs,
+                timeout=timeout,
+            ),
         )
     if wanted.history:
         yield (

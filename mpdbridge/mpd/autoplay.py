@@ -15,6 +15,7 @@ from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.library_songs import LibrarySongs
 from mpdbridge.mpd.queue import add_to_queue, entries_at
 from mpdbridge.mpd.suggestions import Heard, left_to_play
 from mpdbridge.mpd.tag_diff import QueueEntry
@@ -61,6 +62,7 @@ class Autoplay:
         urls: tell which entries are ours.
         related: what a track's radio plays.
         below: with fewer songs left to play than this, more are appended.
+        songs: library mode's, which are appended in place of links.
         timeout: seconds that one command list may take.
         delays: waiting times before MPD is tried again, see `watcher.retry_delays`.
         question_delays: waiting times before YouTube Music is.
@@ -74,6 +76,7 @@ class Autoplay:
         urls: ProxyUrls,
         related: Related,
         below: int,
+        songs: LibrarySongs | None = None,
         timeout: float = 10.0,
         delays: Callable[[WatcherState], Iterator[float]] = retry_delays,
         question_delays: Callable[[], Iterator[float]] = question_delays,
@@ -82,6 +85,7 @@ class Autoplay:
         self._urls = urls
         self._related = related
         self._below = below
+        self._songs = songs
         self._watcher = MpdWatcher(
             connection=MpdConnection(address, timeout),
             subsystems=("player", "playlist", "options"),
@@ -139,12 +143,12 @@ class Autoplay:
     async def _append(self, connection: MpdConnection, tracks: Sequence[Track]) -> None:
         await self._store.run(TrackStore.upsert_tracks, tracks)
         try:
-            song_ids = await add_to_queue(connection, self._urls, tracks)
+            added = await add_to_queue(connection, self._urls, tracks, songs=self._songs)
         except MpdRefusedError as error:  # the queue is full
             self._pause(str(error))
             return
         self._heard.remember(tracks)
-        self._tail = str(song_ids[-1])
+        self._tail = added[-1].song_id
         self._appended += len(tracks)
         self._problem, self._delays = "", self._question_delays()
         log.info("appended what is like the queue", tracks=len(tracks))

@@ -17,7 +17,9 @@ from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.library_songs import LibrarySongs
 from mpdbridge.mpd.lookups import Failed, Found, Lookups, link_retries
+from mpdbridge.mpd.queue import queue_uris
 from mpdbridge.mpd.replacing import replace_entry
 from mpdbridge.mpd.tag_diff import queue_entries
 from mpdbridge.mpd.watcher import MpdWatcher, WatcherState, retry_delays
@@ -81,6 +83,7 @@ class LinkReplacer:
         urls: of the relay that plays them.
         links: which links are meant, and what is behind them.
         tracks_changed: is called when more is known of tracks that are in the queue already.
+        songs: library mode's, to which links give way rather than to other links.
         timeout: seconds that one command list may take.
         delays: waiting times before MPD is tried again, see `watcher.retry_delays`.
         retries: waiting times before a link that gave nothing is, see `lookups.link_retries`.
@@ -94,6 +97,7 @@ class LinkReplacer:
         urls: ProxyUrls,
         links: Links,
         tracks_changed: Callable[[], None],
+        songs: LibrarySongs | None = None,
         timeout: float = 10.0,
         delays: Callable[[WatcherState], Iterator[float]] = retry_delays,
         retries: Callable[[], Iterator[float]] = link_retries,
@@ -102,6 +106,7 @@ class LinkReplacer:
         self._urls = urls
         self._links = links
         self._tracks_changed = tracks_changed
+        self._songs = songs
         self._watcher = MpdWatcher(
             connection=MpdConnection(address, timeout),
             subsystems=("playlist", "player"),
@@ -267,7 +272,7 @@ class LinkReplacer:
         early = self._lookups.answer(each.link) is None
         if early:
             await self._store.run(TrackStore.upsert_tracks, tracks)
-        uris = [self._urls.of(track) for track in tracks]
+        uris = await queue_uris(connection, self._urls, tracks, self._songs)
         try:
             new = await replace_entry(connection, each.song_id, uris, tracks=tracks, wish=self._wish(each))
         except MpdRefusedError as error:

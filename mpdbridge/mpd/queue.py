@@ -5,6 +5,7 @@ from typing import Literal
 
 from mpdbridge.models import Track
 from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.library_songs import LibrarySongs
 from mpdbridge.mpd.tag_diff import QueueEntry, diff, queue_entries
 from mpdbridge.mpd.wire import Command
 from mpdbridge.urls import ProxyUrls
@@ -20,8 +21,9 @@ async def add_to_queue(
     *,
     position: Literal["end", "next"] = "end",
     play: bool = False,
-) -> list[int]:
-    """Adds `tracks` to the queue in their order, tagged, and returns MPD's song ids of them.
+    songs: LibrarySongs | None = None,
+) -> list[QueueEntry]:
+    """Adds `tracks` to the queue in their order, tagged, and returns their entries, of which it does not read the tags.
 
     Args:
         connection: to the MPD whose queue it is.
@@ -29,6 +31,7 @@ async def add_to_queue(
         tracks: what to add; none is fine.
         position: behind all, or right behind the current song (in random mode by priority, as mpc does it).
         play: start the first of them.
+        songs: library mode's, which are added in place of links.
 
     Raises:
         MpdRefusedError: e.g. the queue is full; what MPD took before stays in it.
@@ -38,9 +41,11 @@ async def add_to_queue(
         return []
     status = dict(await connection.command("status")) if position == "next" else {}
     places = _places(status, len(tracks)) if position == "next" else [()] * len(tracks)
-    adding = [("addid", urls.of(track), *place) for track, place in zip(tracks, places, strict=True)]
+    uris = await queue_uris(connection, urls, tracks, songs)
+    adding = [("addid", uri, *place) for uri, place in zip(uris, places, strict=True)]
     song_ids = [song_id for ((_, song_id),) in await connection.command_list(adding)]
-    commands = tagging(song_ids, tracks)
+    added = [QueueEntry(uri, song_id, {}) for uri, song_id in zip(uris, song_ids, strict=True)]
+    commands = tagging(added, tracks)
     if status.get("random") == "1":
         commands += [
             ("prioid", str(max(_HIGHEST_PRIORITY - number, 1)), song_id) for number, song_id in enumerate(song_ids)
@@ -48,13 +53,21 @@ async def add_to_queue(
     if play:
         commands.append(("playid", song_ids[0]))
     await connection.command_list(commands)
-    return list(map(int, song_ids))
+    return added
 
 
-def tagging(song_ids: Sequence[str], tracks: Sequence[Track]) -> list[Command]:
-    """The commands that give new entries the tags of the tracks they play."""
-    entries = (QueueEntry("", song_id, {}) for song_id in song_ids)
-    return [command for entry, track in zip(entries, tracks, strict=True) for command in diff(entry, track)]
+async def queue_uris(
+    connection: MpdConnection, urls: ProxyUrls, tracks: Sequence[Track], songs: LibrarySongs | None
+) -> list[str]:
+    """What stands for each track in the queue: the song that it is in MPD's database, or else the link to the relay."""
+    known = await songs.of(connection, tracks) if songs is not None else {}
+    return [known.get(track.track_id) or urls.of(track) for track in tracks]
+
+
+def tagging(added: Sequence[QueueEntry], tracks: Sequence[Track]) -> list[Command]:
+    """The commands that give new entries the tags of the tracks they play; songs of MPD's database have theirs."""
+    links = ((entry, track) for entry, track in zip(added, tracks, strict=True) if "://" in entry.uri)
+    return [command for entry, track in links for command in diff(entry, track)]
 
 
 def _places(status: Mapping[str, str], count: int) -> list[tuple[str, ...]]:

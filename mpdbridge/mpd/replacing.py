@@ -6,7 +6,7 @@ from mpdbridge.errors import MpdRefusedError
 from mpdbridge.models import Track
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.queue import tagging
-from mpdbridge.mpd.tag_diff import queue_entries
+from mpdbridge.mpd.tag_diff import QueueEntry, queue_entries
 from mpdbridge.mpd.wire import ACK_NO_EXIST, Command
 from mpdbridge.mpd.wish import Player, Wish
 
@@ -45,7 +45,8 @@ async def replace_entry(
     def wanted(now: Player) -> bool:
         return _plays(now, song_id) or (wish is not None and wish.stands(now, position + len(new)))
 
-    commands = tagging(new, tracks) if tracks else []
+    entries = [QueueEntry(uri, each, {}) for uri, each in zip(uris, new, strict=True)]
+    commands = tagging(entries, tracks) if tracks else []
     if "Prio" in entry:
         commands += [("prioid", entry["Prio"], each) for each in new]
     now = Player.of(dict(await connection.command("status")))

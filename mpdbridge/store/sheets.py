@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mpdbridge.store.database import Database
 from mpdbridge.store.rows import storable
+from mpdbridge.urls import song_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,23 @@ class SheetRecords(Database):
                 "SELECT * FROM sheets WHERE target = ? AND music_directory = ? AND folder = ?", _key(folder)
             ).fetchall()
         return {row["track_id"]: _record(row) for row in rows}
+
+    def songs(self, target: str, folder: str, track_ids: Iterable[str] | None = None) -> dict[str, str]:
+        """The URIs of the songs that MPD is known to have made of our sheets, by track id.
+
+        Args:
+            target: the MPD.
+            folder: of its music directory, wherever this machine sees that.
+            track_ids: those that are meant; None: all.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(
+                """SELECT track_id, place FROM sheets
+                WHERE target = ?1 AND folder = ?2 AND place <> '' AND read NOT NULL
+                AND (?3 IS NULL OR track_id IN (SELECT value FROM json_each(?3)))""",
+                (target, folder, None if track_ids is None else json.dumps(list(track_ids))),
+            ).fetchall()
+        return {row["track_id"]: song_uri(folder, row["place"]) for row in rows}
 
     def keep_sheets(self, folder: LibraryFolder, records: Iterable[SheetRecord]) -> None:
         """Note `records` in one transaction, in place of those of the same tracks."""

@@ -14,11 +14,12 @@ from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.directories import find_music_directory
 from mpdbridge.mpd.library import SheetLibrary
+from mpdbridge.mpd.library_songs import LibrarySongs
 from mpdbridge.mpd.sheets import SheetError
 from mpdbridge.store import AsyncStore, LibraryFolder, TrackStore
 from mpdbridge.sync.links import Links, ProxyLinks
 from mpdbridge.text import counted
-from mpdbridge.urls import TrackUris, song_uri
+from mpdbridge.urls import TrackUris
 
 _NOWHERE = (
     "library mode is on, but where MPD keeps its music is not known: set mpd.music_directory, or mpd.host to MPD's Unix"
@@ -104,14 +105,12 @@ async def known_uris(settings: Settings, *, target: str, store: AsyncStore) -> T
 
 async def known_songs(settings: Settings, *, target: str, store: AsyncStore) -> dict[str, str]:
     """URIs by track of those songs that MPD, which cannot be asked now, is known to have; none without library mode."""
-    songs: dict[str, str] = {}
-    for where in await store.run(TrackStore.sheet_folders, target):
-        if settings.library.enabled and where.folder == settings.library.folder:
-            records = await store.run(TrackStore.sheets, where)
-            songs |= {
-                one.track_id: song_uri(where.folder, one.place) for one in records.values() if one.read is not None
-            }
-    return songs
+    return await store.run(TrackStore.songs, target, settings.library.folder) if settings.library.enabled else {}
+
+
+def library_songs(settings: Settings, *, target: str, store: AsyncStore) -> LibrarySongs | None:
+    """What tells which tracks are songs of MPD, which can be asked; None without library mode."""
+    return LibrarySongs(store, target, settings.library.folder) if settings.library.enabled else None
 
 
 def _one_name(directory: Path, known: Iterable[str]) -> str:

@@ -175,7 +175,8 @@ async def test_in_library_mode_the_sticker_of_the_song_says_it_too(library, conf
         )
         report = await tools.session.run()
         assert [one.change for one in report.playlists] == ["unchanged"]
-        mpd.command("add", first)
+        assert (await do(tools, "add blue-000001")).data["added"][0]["uri"] == first
+        assert mpd.queue()[-1]["file"] == [first], "and goes into the queue as that"
         try_to_play(mpd)
         await eventually(lambda: "song" in mpd.status(), "mpd to try it")
         assert (await do(tools, "unlike")).data["track_id"] == "blue-000001"

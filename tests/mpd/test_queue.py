@@ -37,9 +37,9 @@ def titles(mpd):
 
 async def test_tracks_are_added_behind_all_and_tagged(mpd, connection):
     mpd.command("add", FOREIGN)
-    ids = await add_to_queue(connection, URLS, [FIRST, SECOND, FIRST])
+    added = await add_to_queue(connection, URLS, [FIRST, SECOND, FIRST])
     queue = mpd.queue()
-    assert [entry["Id"] for entry in queue[1:]] == [[str(song_id)] for song_id in ids]
+    assert [entry["Id"] for entry in queue[1:]] == [[entry.song_id] for entry in added]
     assert [tags(entry) for entry in queue[1:]] == [desired_tags(track) for track in (FIRST, SECOND, FIRST)]
     assert queue[0]["file"] == [FOREIGN]
     assert mpd.status()["state"] == "stop"
@@ -70,18 +70,17 @@ async def test_next_in_random_mode_is_played_next(mpd, connection, urls):
     await add_to_queue(connection, urls, numbered(30))
     await play(mpd)
     added = [Track("ccccccccccc", "C"), Track("ddddddddddd", "D")]
-    ids = await add_to_queue(connection, urls, added, position="next")
-    for song_id in ids:
-        assert mpd.status()["nextsongid"] == str(song_id)
+    for entry in await add_to_queue(connection, urls, added, position="next"):
+        assert mpd.status()["nextsongid"] == entry.song_id
         await asyncio.to_thread(mpd.command, "next")
-        await eventually(lambda wanted=str(song_id): mpd.status().get("songid") == wanted, "the added song to play")
+        await eventually(lambda wanted=entry.song_id: mpd.status().get("songid") == wanted, "the added song to play")
 
 
 async def test_play_starts_the_first_of_them(mpd, connection, urls):
     await add_to_queue(connection, urls, [A, B])
-    ids = await add_to_queue(connection, urls, [C, D], play=True)
+    first, _ = await add_to_queue(connection, urls, [C, D], play=True)
     await eventually(lambda: mpd.status()["state"] == "play", "MPD to play")
-    assert mpd.status()["songid"] == str(ids[0])
+    assert mpd.status()["songid"] == first.song_id
     assert tagged(mpd, A, B, C, D)
 
 

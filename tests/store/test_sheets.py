@@ -23,6 +23,17 @@ def test_each_folder_has_its_own() -> None:
         assert store.sheet_folders("elsewhere") == []
 
 
+def test_what_mpd_has_read_and_is_still_there_is_a_song() -> None:
+    with TrackStore(":memory:") as store:
+        gone = SheetRecord("track00000003", "", 1_700_000_000)
+        store.keep_sheets(MUSIC, [ONE, TWO, gone])
+        song = {ONE.track_id: f"{MUSIC.folder}/{ONE.place}/track0001"}
+        assert store.songs(MUSIC.target, MUSIC.folder) == song
+        assert store.songs(MUSIC.target, MUSIC.folder, [ONE.track_id, TWO.track_id]) == song
+        assert store.songs(MUSIC.target, MUSIC.folder, [TWO.track_id]) == {}
+        assert store.songs(MUSIC.target, OTHER.folder) == {}
+
+
 def test_a_new_record_replaces_the_one_of_the_same_track() -> None:
     with TrackStore(":memory:") as store:
         store.keep_sheets(MUSIC, [ONE])

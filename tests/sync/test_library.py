@@ -203,6 +203,7 @@ async def test_another_folder_takes_all_songs_along(library, mpd) -> None:
     moved = [song(2, folder="Online/YT"), "http://127.0.0.1:1/radio", song(1, folder="Online/YT")]
     assert [entry["file"][0] for entry in mpd.queue()] == moved
     assert mpd.queue()[2]["Prio"] == ["7"]
+    assert mpd.queue()[2]["Title"] == ["Title 1"]
     assert library.stickers(song(1, folder="Online/YT")) == {"rating": "10"}
     assert playlists_of(mpd) == {"YT: Mix": [song(n, folder="Online/YT") for n in (1, 2, 3)]}
     assert set(library.songs()) == {song(n, folder="Online/YT") for n in (1, 2, 3)}
