@@ -1,9 +1,11 @@
 """The library of a login: every kind, every page, and nothing concluded from a list that broke off or came empty."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support import innertube_answers as answers
 from support.clock import FakeClock
 from support.innertube import FakeAlbum, FakeArtist, FakeInnerTube, FakePlaylist, Song
 from support.music_source import Make, making
@@ -131,6 +133,21 @@ async def test_liked_songs_that_break_off_say_so_though_they_announce_no_number(
     found = await make().fetch(PlaylistRef("ytmusic", "LM", "Liked Music"))
     assert (found.ref.announced, len(found.tracks)) == (None, 4)
     assert found.lacking == "its pages broke off after 4 tracks"
+
+
+async def test_a_list_that_tells_of_less_than_it_has_can_break_off_too(make: Make, tube: FakeInnerTube) -> None:
+    """A recorded one tells of 100 tracks, and its first page has 102 of its 306."""
+    tube.playlists["PLmine000000000"] = FakePlaylist("Mine", songs(9), announced=3, breaks_after=1)
+    found = await make().fetch(PlaylistRef("ytmusic", "PLmine000000000", "Mine"))
+    assert (found.ref.announced, len(found.tracks)) == (3, 4)
+    assert found.lacking == "its pages broke off after 4 tracks"
+
+
+async def test_a_page_promised_in_an_unknown_form_is_missed(make: Make, tube: FakeInnerTube) -> None:
+    page = answers.playlist_page("Liked Music", songs(4), header=["9 tracks"], subtitle="2024", token="more")
+    tube.script.append(json.dumps(page).replace("continuationCommand", "nextPageCommand"))
+    found = await make().fetch(PlaylistRef("ytmusic", "LM", "Liked Music"))
+    assert (len(found.tracks), found.lacking) == (4, "its pages broke off after 4 tracks")
 
 
 async def test_an_empty_last_page_is_no_loss_when_the_number_is_right(make: Make, tube: FakeInnerTube) -> None:

@@ -1,4 +1,5 @@
-"""Whether all pages of an answer came. ytmusicapi ends a list in silence when a page it was promised comes empty.
+"""Whether all pages of an answer came. ytmusicapi ends a list in silence when a page it was promised comes empty, or
+is promised in a form that it does not know (its issue 734: of thousands of liked songs a hundred came).
 
 To see the pages, its one method that asks (`_send_request`) is wrapped while a call lasts. Here alone anything private
 of ytmusicapi is touched.
@@ -12,6 +13,7 @@ from typing import Any
 Json = dict[str, Any]
 _SECOND_LOOKS = 1  # at a page that came empty; mostly that is an accident, and it comes when it is asked for again
 _ROW = "musicResponsiveListItemRenderer"
+_MORE = "continuationItemRenderer"
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Pages:
 
     Attributes:
         rows: songs that stood in them.
-        broke_off: the last one promised more than came.
+        broke_off: the last one promised more than came, or was to bring more and did not.
         first: the first one, raw.
     """
 
@@ -39,12 +41,11 @@ def watched(music: Any) -> Iterator[Pages]:
         asks_on = "continuation" in body or "ctoken=" in additionalParams
         answer = send(endpoint, body, additionalParams)
         for _ in range(_SECOND_LOOKS):
-            if asks_on and not _items(answer):
+            if asks_on and not _rows(answer):
                 answer = send(endpoint, body, additionalParams)
-        items = _items(answer)
         pages.first = pages.first or answer
-        pages.rows += sum(_ROW in item for item in items)
-        pages.broke_off = asks_on and not items
+        pages.rows += sum(_ROW in item for item in _rows(answer))
+        pages.broke_off = _promises_more(answer) or (asks_on and not _rows(answer))  # unless it is asked on
         return answer
 
     music._send_request = watching  # noqa: SLF001  # on this object, so that all its methods ask through it
@@ -64,6 +65,16 @@ def resolve_url(music: Any, url: str) -> str | None:
 def is_artist(page: Json) -> bool:
     """Whether a channel's page is an artist's; other channels have another head."""
     return bool(_at(page, "header", "musicImmersiveHeaderRenderer"))
+
+
+def _rows(answer: Json) -> list[Json]:
+    """The entries of a page, without the one that leads to the next page."""
+    return [item for item in _items(answer) if _MORE not in item]
+
+
+def _promises_more(answer: Json) -> bool:
+    """Whether another page of a playlist is to follow, be it in a form that ytmusicapi does not know."""
+    return any(_MORE in item for item in _items(answer))
 
 
 def _items(answer: Json) -> list[Json]:

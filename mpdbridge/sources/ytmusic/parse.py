@@ -49,7 +49,7 @@ def playlist(answer: Row, ref: PlaylistRef, *, deleted: int = 0, broke_off: bool
     playlist = _sorted(found, [(row, track(row)) for row in answer["tracks"]])
     unavailable = playlist.unavailable + ("(deleted)",) * deleted
     came = len(playlist.tracks) + len(unavailable)
-    lacking = broke_off and (told is None or came < told)
+    lacking = broke_off and came != told  # some tell of less than they have
     return replace(
         playlist, unavailable=unavailable, lacking=f"its pages broke off after {came} tracks" if lacking else ""
     )
