@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from mpdbridge.models import PlaylistRef
 from mpdbridge.mpd.names import legal_name
@@ -39,6 +40,14 @@ def numbered(base: str, number: int) -> str:
     return name if name.endswith(suffix) else legal_name(cut_utf8(base, len(base.encode()) - len(suffix)) + suffix)
 
 
+def folded(name: str) -> str:
+    """What is the same for names that are one file where the case of letters, or how accents are written, is ignored.
+
+    macOS, FAT and SMB do so: MPD's playlist `mix` is the user's `Mix` there.
+    """
+    return normalize("NFD", normalize("NFD", name).casefold())
+
+
 def without_number(name: str) -> str:
     """`name` without the number of a double."""
     return _NUMBERED.sub("", name)
@@ -65,7 +74,7 @@ class Wish:
 
 
 def assign_names(wishes: Sequence[Wish], taken: AbstractSet[str]) -> dict[Key, str]:
-    """A name for each of `wishes`; no two are the same and none is in `taken`.
+    """A name for each of `wishes`; no two are the same and none is in `taken`. New ones differ in more than case.
 
     Those that have a name come first and keep it. The others choose in the order of their sources and, among doubles
     of one source, of their ids, so that the outcome does not depend on the order in which a source lists them.
@@ -76,9 +85,10 @@ def assign_names(wishes: Sequence[Wish], taken: AbstractSet[str]) -> dict[Key, s
         if wish.current is not None and wish.current not in used:
             names[wish.key] = wish.current
             used.add(wish.current)
+    files = set(map(folded, used))
     for wish in _in_stable_order(wish for wish in wishes if wish.key not in names):
-        names[wish.key] = _first_free(wish.base, used)
-        used.add(names[wish.key])
+        names[wish.key] = _first_free(wish.base, files)
+        files.add(folded(names[wish.key]))
     return names
 
 
@@ -88,6 +98,6 @@ def _in_stable_order(wishes: Iterable[Wish]) -> list[Wish]:
     return sorted(found, key=lambda wish: (sources[wish.key[0]], wish.key[1]))
 
 
-def _first_free(base: str, used: AbstractSet[str]) -> str:
+def _first_free(base: str, files: AbstractSet[str]) -> str:
     candidates = (numbered(base, number) for number in itertools.count(1))
-    return next(name for name in candidates if name not in used)
+    return next(name for name in candidates if folded(name) not in files)

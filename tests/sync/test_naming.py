@@ -1,5 +1,6 @@
 """Names in MPD: unique, legal, and the same tomorrow as today."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,8 +69,14 @@ def test_taken_names_are_left_alone() -> None:
     assert names_for(Wish(("s", "A"), "Mix"), taken=frozenset({"Mix", "Mix (2)"})) == ["Mix (3)"]
 
 
-def test_case_makes_a_different_name() -> None:
-    assert names_for(Wish(("s", "A"), "Mix"), Wish(("s", "B"), "mix")) == ["Mix", "mix"]
+@pytest.mark.parametrize("other", ["mix é", "Mix e\u0301", "MIX É"])
+def test_what_some_file_systems_take_for_the_same_name_is_numbered(other: str) -> None:
+    assert names_for(Wish(("s", "A"), "Mix é"), Wish(("s", "B"), other)) == ["Mix é", f"{other} (2)"]
+    assert names_for(Wish(("s", "A"), "Mix é"), taken=frozenset({other})) == ["Mix é (2)"]
+
+
+def test_names_that_stand_side_by_side_already_stay() -> None:
+    assert names_for(Wish(("s", "A"), "Mix", current="Mix"), taken=frozenset({"mix"})) == ["Mix"]
 
 
 def test_a_playlist_really_called_with_a_number_and_a_double_do_not_collide() -> None:
