@@ -1,5 +1,7 @@
-"""Whether all pages of an answer came. ytmusicapi ends a list in silence when a page it was promised comes empty, or
-is promised in a form that it does not know (its issue 734: of thousands of liked songs a hundred came).
+"""Whether all pages of an answer came.
+
+ytmusicapi ends a list in silence when a page it was promised comes empty, or is promised in a form that it does not
+know (its issue 734: of a thousand liked songs a hundred came).
 
 To see the pages, its one method that asks (`_send_request`) is wrapped while a call lasts. Here alone anything private
 of ytmusicapi is touched.
