@@ -24,8 +24,8 @@ Examples:
 def add(state: State, *, links: tuple[str, ...], play: bool, after_current: bool, as_json: bool) -> None:
     """Put links into MPD's queue, with artist and title.
 
-    Takes links and ids of YouTube and YouTube Music, and links of any site yt-dlp knows, plain audio files included. A
-    playlist or an album adds all its tracks.
+    Takes links and ids of YouTube and YouTube Music, and links of any other site that yt-dlp knows, plain audio files
+    included. A playlist or an album adds all its tracks.
     """
     from mpdbridge.cli.adding import add_and_tell
 

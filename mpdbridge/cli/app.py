@@ -101,7 +101,7 @@ def main() -> NoReturn:
     try:
         code = cli.main(prog_name="mpdbridge", standalone_mode=False, obj=state)
     except click.ClickException as problem:
-        problem.show()
+        _tell_usage(problem)
         sys.exit(problem.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(_SIGNALLED + ended_by[-1])
@@ -125,6 +125,16 @@ def _end_on_sigterm() -> list[int]:
 
     signal.signal(signal.SIGTERM, end)
     return ended_by
+
+
+def _tell_usage(problem: click.ClickException) -> None:
+    """One line on stderr for a wrong use, as for everything else; a group without a command gets its help."""
+    told, context = problem.format_message(), getattr(problem, "ctx", None)
+    if "\n" in told:
+        problem.show()
+        return
+    where = f" (see `{context.command_path} --help`)" if context else ""
+    click.echo(f"mpdbridge: error: {told.removesuffix('.')}{where}", err=True)
 
 
 def _tell(problem: Exception) -> int:

@@ -8,7 +8,7 @@ from mpdbridge.cli.options import State, json_option, pass_state, standard_optio
 @click.command(
     epilog="""\b
 Examples:
-  mpdbridge radio                     like the song that MPD plays, into the playlist "YT: Radio"
+  mpdbridge radio                     like the song that MPD plays
   mpdbridge radio --append            the same, to the end of the queue
   mpdbridge radio --play oLtmHdXKIYE
 

@@ -138,15 +138,21 @@ def test_every_command_has_an_example(name):
 
 
 def test_a_misspelt_command_is_a_usage_error_with_a_suggestion(run):
-    code, out, err = run("sycn")
-    assert (code, out) == (2, "")
-    assert "there is no command 'sycn'; did you mean 'sync'?" in err
+    told = "mpdbridge: error: there is no command 'sycn'; did you mean 'sync'? (see `mpdbridge --help`)\n"
+    assert run("sycn") == (2, "", told)
 
 
-def test_an_unknown_option_is_a_usage_error(run):
-    code, _, err = run("config", "show", "--jsn")
-    assert code == 2
+def test_a_wrong_use_is_one_line_that_names_the_help_to_read(run):
+    code, out, err = run("config", "show", "--jsn")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("mpdbridge: error: ")
     assert "--json" in err
+    assert err.endswith(" (see `mpdbridge config show --help`)\n")
+
+
+def test_a_group_without_a_command_shows_its_help(run):
+    code, out, err = run("service")
+    assert (code, (out + err).startswith("Usage: mpdbridge service ")) == (2, True)
 
 
 def test_a_failure_is_one_line_and_exit_code_1(run, failing):
