@@ -86,6 +86,7 @@ class SheetLibrary:
         asked = list(dict.fromkeys(track_ids))
         records = await self._store.run(TrackStore.sheets, self.where)
         try:
+            await self._check_disk()
             plan, files = await self._plan(asked, records)
         except SheetError as error:
             known = {track_id: records[track_id].place for track_id in asked if track_id in records}
@@ -109,6 +110,7 @@ class SheetLibrary:
             SheetError, MpdRefusedError: this user, or this client of MPD, may not.
             MpdUnavailableError, StoreError: as for `export`.
         """
+        await self._check_disk()
         if left := await self._others(keep):
             used = await self._database.in_use(left)
             await self._remove({uri: track_id for uri, track_id in left.items() if uri not in used})
@@ -134,6 +136,8 @@ class SheetLibrary:
         """
         if not await asyncio.to_thread(self._directory.is_there):
             return set()  # a disk that is away; what is on it can go when it comes back
+        if is_read:
+            await self._check_disk()
         left = await self._others(())
         if not left:
             return set()
@@ -144,6 +148,16 @@ class SheetLibrary:
         waiting = await self._hand_over(going, dict(successors), heir)
         await self._remove(going, waiting)
         return stay
+
+    async def _check_disk(self) -> None:
+        """Raises SheetError when MPD knows more music than ours, and there is nothing where all of it should stand."""
+        if await asyncio.to_thread(self._directory.is_bare):
+            ours = len(await self._database.songs())
+            if 0 < ours < await self._database.size():
+                raise SheetError(
+                    f"{self.where.music_directory}: empty, but MPD knows music there: is its disk mounted? If it is empty "
+                    "on purpose, have MPD update its database"
+                )
 
     async def _others(self, keep: Collection[str]) -> dict[str, str]:
         """All our tracks but `keep`, by the URIs of their songs."""

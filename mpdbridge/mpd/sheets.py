@@ -90,6 +90,10 @@ class SheetDirectory:
         """Whether there is a music directory."""
         return self._music.is_dir()
 
+    def is_bare(self) -> bool:
+        """Whether there is nothing in the music directory, as in a mount point without its disk."""
+        return self.is_there() and not any(self._music.iterdir())
+
     def look(self) -> Shelf:
         """Everything below the folder. Links to other folders are not followed.
 
@@ -99,6 +103,8 @@ class SheetDirectory:
         shelf = Shelf()
         try:
             self._music.stat()
+            if self._root.is_symlink() and not self._root.exists():
+                raise SheetError(f"{self._root}: leads nowhere: is its disk mounted?")
             with suppress(FileNotFoundError):
                 self._walk(shelf, "")
         except OSError as error:

@@ -57,6 +57,10 @@ class SongDatabase:
                 break
         return found
 
+    async def size(self) -> int:
+        """How many songs there are in the whole database (`stats`)."""
+        return int(dict(await self._connection.command("stats"))["songs"])
+
     async def update(self, changed: Iterable[str], known: Iterable[str]) -> bool:
         """Has MPD look at the sheets of the songs `changed`, and waits for it (`update`).
 

@@ -290,6 +290,45 @@ async def test_foreign_files_are_left_alone_even_at_the_place_of_a_sheet(library
     assert own.read_text().startswith('FILE "x.mp3"')
 
 
+@pytest.mark.parametrize("linked", [False, True])
+async def test_a_disk_that_is_away_is_not_taken_for_sheets_that_are_gone(library, mpd, tmp_path, linked) -> None:
+    away = tmp_path / "away"
+    if linked:
+        (tmp_path / "disk").mkdir()
+        library.root.symlink_to(tmp_path / "disk")
+    else:
+        (mpd.music_directory / "own.cue").write_text(
+            'FILE "http://127.0.0.1:1/x" WAVE\n  TRACK 01 AUDIO\n  INDEX 01 0:0:0'
+        )
+    disk = tmp_path / "disk" if linked else mpd.music_directory
+    library.update()
+    await library.sync()
+    mpd.command("sticker", "set", "song", song(2), "rating", "10")
+    mpd.command("add", song(3))
+    library.playlists = {"Mix": [track(1)]}
+    await library.sync()
+    before = library.songs()
+
+    disk.rename(away)
+    if not linked:
+        disk.mkdir()  # the mount point
+    for sections in ({}, {"library": {"enabled": False}}):
+        (warning,) = (await library.sync(**sections)).warnings
+        assert "is its disk mounted?" in warning
+        assert library.songs() == before
+    assert list(mpd.music_directory.iterdir()) == ([library.root] if linked else [])
+    if not linked:
+        disk.rmdir()
+    away.rename(disk)
+
+    assert (await library.sync()).warnings == ()
+    assert library.songs() == before
+    assert library.stickers(song(2)) == {"rating": "10"}
+    assert [entry["file"] for entry in mpd.queue()] == [[song(3)]]
+    await library.sync(library={"enabled": False})
+    assert list(disk.rglob("*track0*.cue")) == []
+
+
 async def test_a_link_to_another_folder_is_not_followed(library, mpd, tmp_path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
