@@ -155,7 +155,7 @@ class SheetLibrary:
             ours = len(await self._database.songs())
             if 0 < ours < await self._database.size():
                 raise SheetError(
-                    f"{self.where.music_directory}: empty, but MPD knows music there: is its disk mounted? If it is empty "
+                    f"{self.where.music_directory}: empty, but MPD knows music there: is its disk mounted? If it is so "
                     "on purpose, have MPD update its database"
                 )
 

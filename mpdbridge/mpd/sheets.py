@@ -184,10 +184,14 @@ class SheetDirectory:
             folder = folder.parent
 
     def _error(self, error: OSError) -> SheetError:
-        where = error.filename or self._root
+        where = Path(error.filename or self._root)
+        if _is_temporary(where.name):
+            where = where.parent  # a name that nobody knows, and another one each time
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return SheetError(f"{self._root}: the disk is full: free some space")
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno == errno.EROFS:
+            return SheetError(f"{where}: on a read-only file system: mount it writable")
+        if error.errno in (errno.EACCES, errno.EPERM):
             return SheetError(f"{where}: not writable: give this user the right to write in {self._music}")
         if error.errno == errno.ENOENT and not self._music.exists():
             return SheetError(f"{self._music}: there is no such folder: set mpd.music_directory")

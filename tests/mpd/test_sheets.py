@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import tempfile
 
 import pytest
 
@@ -101,6 +102,17 @@ def test_a_write_that_fails_tells_what_was_done_before_it_and_leaves_no_rest(mus
     assert done == {"track00000000": 1_700_000_000}
     assert problem == f"{music}/YT: the disk is full: free some space"
     assert [path.name for path in (music / "YT").rglob("*") if path.is_file()] == ["T [track00000000].cue"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_the_same_words_each_time(music, monkeypatch) -> None:
+    def read_only(**options):
+        raise OSError(
+            errno.EROFS, "Read-only file system", f"{options['dir']}/{options['prefix']}x1y2{options['suffix']}"
+        )
+
+    monkeypatch.setattr(tempfile, "mkstemp", read_only)
+    _, problem = directory(music).write([Write("track00000001", PLACE, "text")])
+    assert problem == f"{music}/YT/Artist/Album: on a read-only file system: mount it writable"
 
 
 def test_a_music_directory_that_is_not_there_is_told_with_the_fix(tmp_path) -> None:
