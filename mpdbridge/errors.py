@@ -17,6 +17,10 @@ class SourceError(MpdBridgeError):
     """A source did not answer, or answered something that must not be taken for the truth."""
 
 
+class SourceAwayError(SourceError):
+    """A source cannot be reached, or asks for peace: at present it would answer nothing else, either."""
+
+
 class LoginError(SourceError):
     """A source's login is dead, or there is none that could be used. What is public can be had all the same.
 

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import NoReturn
 
 from mpdbridge.concurrency import Clock, backoff, both
-from mpdbridge.errors import LoginError, SourceError
+from mpdbridge.errors import LoginError, MpdBridgeError, SourceAwayError, SourceError, StoreError
 from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
-from mpdbridge.mpd.play_clock import Look, PlayClock
+from mpdbridge.mpd.play_clock import ENOUGH, Look, PlayClock
 from mpdbridge.mpd.watcher import MpdWatcher, WatcherState, retry_delays
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import ProxyUrls
@@ -26,7 +26,7 @@ _NOTE = "history"  # key of the note in which a restarted bridge finds what it h
 _DAY = 86400.0
 _GOING_ON = 6 * 3600.0  # seconds for which a song that goes on at a later place is taken for the same play of it
 _MOST = 200  # plays that wait to be told
-_TRIES = 5  # of a play that YouTube Music does not take, though it answers
+_TRIES = 5  # of a play that YouTube Music does not take, though it answers; it holds up the others meanwhile
 _SETTLES = 20.0  # seconds until the history shows what it was told
 _NOT_KEPT = "YouTube Music does not keep what is played: is its history paused, or the login another account's?"
 
@@ -63,6 +63,7 @@ class Historian:
         delays: waiting times before MPD is tried again, see `watcher.retry_delays`.
         telling_delays: waiting times before YouTube Music is.
         settles: seconds after which a play can be seen in the history.
+        enough: seconds of a song that make a play.
         clock: wall time.
     """
 
@@ -78,6 +79,7 @@ class Historian:
         delays: Callable[[WatcherState], Iterator[float]] = retry_delays,
         telling_delays: Callable[[], Iterator[float]] = telling_delays,
         settles: float = _SETTLES,
+        enough: float = ENOUGH,
         clock: Clock = time.time,
     ) -> None:
         self._store = store
@@ -94,9 +96,10 @@ class Historian:
         self._telling_delays = telling_delays
         self._settles = settles
         self._clock = clock
-        self._plays = PlayClock()
+        self._plays = PlayClock(enough)
         self._last: Play | None = None
         self._waiting: deque[Play] = deque(maxlen=_MOST)
+        self._under_way: Play | None = None
         self._news = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._told = 0
@@ -163,9 +166,9 @@ class Historian:
                 await self._news.wait()
             play = self._waiting[0]
             try:
-                await self._tell_played(play.track_id)
+                await self._tell_once(play)
             except SourceError as error:
-                tries += not isinstance(error, LoginError)
+                tries += not isinstance(error, LoginError | SourceAwayError)
                 self._in_trouble(str(error))
                 if tries < _TRIES and self._clock() - play.at < _DAY:
                     await asyncio.sleep(next(delays))
@@ -181,6 +184,17 @@ class Historian:
                 await self._check(play)
             delays, tries = self._telling_delays(), 0
 
+    async def _tell_once(self, play: Play) -> None:
+        """Whoever ends the bridge meanwhile cannot know whether it was told: then it is not told a second time."""
+        self._under_way = play
+        await self._note()
+        try:
+            await self._tell_played(play.track_id)
+        except SourceError:
+            self._under_way = None
+            await self._note()
+            raise
+
     async def _done(self, play: Play) -> None:
         if play in self._waiting:  # when very many wait, the oldest have to go
             self._waiting.remove(play)
@@ -193,11 +207,11 @@ class Historian:
         await asyncio.sleep(self._settles)
         try:
             recent = await self._recently_played()
-        except SourceError as error:
+            track = await self._store.run(TrackStore.track, play.track_id)
+        except MpdBridgeError as error:
             self._check_at = self._clock() + _DAY / 24
             self._in_trouble(str(error))
             return
-        track = await self._store.run(TrackStore.track, play.track_id)
         kept = any(_same(each, track) for each in recent)
         self._check_at = self._clock() + (_DAY if kept else _DAY / 24)
         self._in_trouble("" if kept else _NOT_KEPT)
@@ -211,14 +225,19 @@ class Historian:
         self._problem = problem
 
     async def _note(self) -> None:
-        note = {"last": self._last and asdict(self._last), "waiting": [asdict(play) for play in self._waiting]}
-        await self._store.run(TrackStore.set_note, _NOTE, json.dumps(note))
+        waiting = [asdict(play) for play in self._waiting if play is not self._under_way]
+        note = json.dumps({"last": self._last and asdict(self._last), "waiting": waiting})
+        try:
+            await self._store.run(TrackStore.set_note, _NOTE, note)
+        except StoreError as error:  # as when the disk is full; the music shall not end of it
+            log.debug("plays are told, but not noted", reason=str(error))
 
     async def _remember(self) -> None:
         kept = await self._store.run(TrackStore.note, _NOTE)
         note = json.loads(kept or "{}")
         self._last = Play(**note["last"]) if note.get("last") else None
-        self._waiting.extend(Play(**play) for play in note.get("waiting", ()))
+        waiting = (Play(**play) for play in note.get("waiting", ()))
+        self._waiting.extend(play for play in waiting if self._clock() - play.at < _DAY)
 
 
 def _same(one: Track, other: Track | None) -> bool:

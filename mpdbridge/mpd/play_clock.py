@@ -36,9 +36,10 @@ class Look:
 
 
 class PlayClock:
-    """Tells each play once, as soon as it is one: after 30 s, or half of the song if that is less."""
+    """Tells each play once, as soon as it is one: after `enough` seconds, or half of the song if that is less."""
 
-    def __init__(self) -> None:
+    def __init__(self, enough: float = ENOUGH) -> None:
+        self._most = enough
         self._last = Look(0.0)
         self._heard = 0.0
         self._told = False
@@ -48,7 +49,7 @@ class PlayClock:
         """Seconds until the next look; None when nobody listens to what is no play yet, and any change will do."""
         if self._last.track_id is None or self._told or not self._last.playing:
             return None
-        return max(_SOON, min(LOOK, _enough(self._last.duration) - self._heard))
+        return max(_SOON, min(LOOK, self._enough(self._last.duration) - self._heard))
 
     def see(self, look: Look) -> bool:
         """Takes a look. Returns whether this made a play of what it shows."""
@@ -57,7 +58,7 @@ class PlayClock:
         else:
             self._heard, self._told = 0.0, False
         self._last = look
-        if look.track_id is None or self._told or self._heard < _enough(look.duration):
+        if look.track_id is None or self._told or self._heard < self._enough(look.duration):
             return False
         self._told = True
         return True
@@ -83,8 +84,9 @@ class PlayClock:
         if not last.playing:
             return 0.0
         passed, moved = look.at - last.at, look.elapsed - last.elapsed
-        return moved if 0 <= moved <= passed + _JUMP else passed
+        if 0 <= moved <= passed + _JUMP:
+            return moved
+        return min(passed, LOOK)  # later than that, MPD was away
 
-
-def _enough(duration: float | None) -> float:
-    return min(ENOUGH, duration / 2) if duration else ENOUGH
+    def _enough(self, duration: float | None) -> float:
+        return min(self._most, duration / 2) if duration else self._most

@@ -11,7 +11,7 @@ from support.audio_server import AudioServer, silence
 from support.tagging import address, numbered, soon, started
 from support.waiting import eventually
 
-from mpdbridge.errors import LoginError, SourceError
+from mpdbridge.errors import LoginError, SourceAwayError, SourceError
 from mpdbridge.models import Track
 from mpdbridge.mpd.history import Historian
 from mpdbridge.store import AsyncStore, TrackStore
@@ -27,6 +27,8 @@ class Account:
 
     def __init__(self):
         self.told = []
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.keeps = True
         self.errors = []
         self.asked_for_history = 0
@@ -35,6 +37,7 @@ class Account:
         if self.errors:
             raise self.errors.pop(0)
         self.told.append(track_id)
+        await self.answers.wait()
 
     async def recently_played(self):
         self.asked_for_history += 1
@@ -42,7 +45,7 @@ class Account:
 
 
 class Setup:
-    """Songs of 2 s, which are a play after one second."""
+    """Songs of 2 s."""
 
     def __init__(self, mpd, store, urls):
         self.mpd, self.store, self.urls, self.account = mpd, store, urls, Account()
@@ -52,7 +55,7 @@ class Setup:
         return time.time() + self.later
 
     @asynccontextmanager
-    async def running(self, retry=60):
+    async def running(self, *, enough=0.3, retry=60):
         historian = Historian(
             address=address(self.mpd),
             store=self.store,
@@ -62,11 +65,15 @@ class Setup:
             delays=soon,
             telling_delays=lambda: itertools.repeat(retry),
             settles=0.0,
+            enough=enough,
             clock=self.now,
         )
         async with started(historian):
             await eventually(lambda: historian.facts["state"] == "attached", "it to attach")
             yield historian
+
+    async def do(self, *command):
+        await asyncio.to_thread(self.mpd.command, *command)
 
     async def play(self, *tracks):
         self.mpd.command("clear")
@@ -74,6 +81,10 @@ class Setup:
             self.mpd.command("add", self.urls.of(track))
         await asyncio.to_thread(self.mpd.command, "play", "0")
         await eventually(lambda: "audio" in self.mpd.status(), "it to play")
+
+    async def hear_more(self, *, seconds):
+        start = float(self.mpd.status()["elapsed"])
+        await eventually(lambda: float(self.mpd.status()["elapsed"]) > start + seconds, "more of the song")
 
 
 @pytest.fixture
@@ -88,30 +99,41 @@ async def setup(start_mpd):
 async def test_each_song_that_was_heard_is_told_once_in_order(setup) -> None:
     async with setup.running() as historian:
         await setup.play(A, B, A)
-        await eventually(lambda: setup.mpd.status()["state"] == "stop", "the queue to end")
+        await eventually(lambda: setup.account.told, "a play")
+        await setup.do("seekcur", "1.7")
+        await eventually(lambda: len(setup.account.told) == 2, "the first song to end, and the second to be a play")
+        await setup.do("next")
+        await eventually(lambda: historian.facts["told"] == 3, "another play")
         assert setup.account.told == [A.track_id, B.track_id, A.track_id]
         assert historian.facts == {"state": "attached", "reason": "", "told": 3, "waiting": 0, "problem": ""}
     assert setup.account.asked_for_history == 1
 
 
 async def test_a_song_that_is_passed_over_and_other_peoples_music_are_nobodys_business(setup) -> None:
-    async with setup.running():
+    async with setup.running(enough=0.7):
         await setup.play(A, WEB, B)
-        await asyncio.to_thread(setup.mpd.command, "next")
-        await eventually(lambda: setup.mpd.status().get("song") == "2", "the third song")
+        await setup.do("next")
+        await eventually(lambda: float(setup.mpd.status()["elapsed"]) > 1, "the second song to be heard")
+        await setup.do("next")
         await eventually(lambda: setup.account.told, "a play")
     assert setup.account.told == [B.track_id]
 
 
 async def test_a_pause_does_not_make_a_play(setup) -> None:
-    async with setup.running():
+    async with setup.running(enough=0.7):
         await setup.play(A)
-        await asyncio.sleep(0.4)
-        setup.mpd.command("pause", "1")
-        await asyncio.sleep(1.2)
+        await setup.do("pause", "1")
+        await asyncio.sleep(0.8)
         assert setup.account.told == []
-        setup.mpd.command("pause", "0")
+        await setup.do("pause", "0")
         await eventually(lambda: setup.account.told, "a play")
+
+
+async def test_half_of_a_song_is_enough(setup) -> None:
+    async with setup.running(enough=30):
+        await setup.play(A)
+        await eventually(lambda: setup.account.told, "a play")
+        assert float(setup.mpd.status()["elapsed"]) > 0.9
 
 
 async def test_a_song_that_repeats_is_played_each_time(setup) -> None:
@@ -119,6 +141,8 @@ async def test_a_song_that_repeats_is_played_each_time(setup) -> None:
     setup.mpd.command("single", "1")
     async with setup.running():
         await setup.play(A)
+        await eventually(lambda: setup.account.told, "a play")
+        await setup.do("seekcur", "1.7")
         await eventually(lambda: len(setup.account.told) == 2, "two plays")
 
 
@@ -129,10 +153,13 @@ async def test_a_restart_in_the_middle_does_not_tell_a_play_twice(setup, who) ->
         await eventually(lambda: setup.account.told, "a play")
         if who == "mpd":
             await asyncio.to_thread(setup.mpd.restart)
-            await eventually(lambda: len(setup.account.told) > 1, "the next play")
+            await setup.hear_more(seconds=0.6)
     if who == "both":
         await asyncio.to_thread(setup.mpd.restart)
     async with setup.running():
+        if who != "mpd":
+            await setup.hear_more(seconds=0.6)
+        await setup.do("next")
         await eventually(lambda: len(setup.account.told) > 1, "the next play")
     assert setup.account.told == [A.track_id, B.track_id]
 
@@ -151,14 +178,58 @@ async def test_what_cannot_be_told_waits_and_survives_the_end_of_the_bridge(setu
     assert setup.account.told == [A.track_id]
 
 
+async def test_a_bridge_that_ends_while_it_tells_does_not_tell_it_again(setup) -> None:
+    """Nobody knows then whether YouTube Music has heard of it."""
+    setup.account.answers.clear()
+    async with setup.running():
+        await setup.play(A)
+        await eventually(lambda: setup.account.told, "the telling to begin")
+    setup.account.answers.set()
+    async with setup.running() as historian:
+        await setup.do("stop")
+        await setup.play(B)
+        await eventually(lambda: historian.facts["told"], "the next play")
+    assert setup.account.told == [A.track_id, B.track_id]
+
+
+async def test_plays_wait_for_hours_for_youtube_music(setup) -> None:
+    setup.account.errors = [SourceAwayError("this machine is offline")] * 30
+    async with setup.running(retry=0.001):
+        await setup.play(A)
+        await eventually(lambda: not setup.account.errors and setup.account.told, "the play")
+    assert setup.account.told == [A.track_id]
+
+
+async def test_what_was_played_long_before_the_bridge_began_is_not_told_as_if_it_were_now(setup) -> None:
+    setup.account.errors = [SourceAwayError("this machine is offline")]
+    async with setup.running() as historian:
+        await setup.play(A)
+        await eventually(lambda: historian.facts["problem"], "the problem")
+    await setup.do("stop")
+    setup.later = 86500
+    async with setup.running() as historian:
+        await setup.play(B)
+        await eventually(lambda: historian.facts["told"], "the next play")
+    assert setup.account.told == [B.track_id]
+
+
+async def test_a_store_that_takes_nothing_more_does_not_end_the_bridge(setup) -> None:
+    async with setup.running() as historian:
+        await setup.store.run(lambda store: store._connection.execute("PRAGMA query_only = ON"))
+        await setup.play(A)
+        await eventually(lambda: historian.facts["told"], "a play")
+
+
 async def test_a_play_that_is_never_taken_does_not_hold_up_the_others(setup) -> None:
     setup.account.errors = [SourceError("this video is private")] * 5
-    async with setup.running(retry=0.01):
+    async with setup.running(retry=0.1) as historian:
         await setup.play(A, B)
+        await eventually(lambda: historian.facts["problem"], "the problem")
+        await setup.do("next")
         await eventually(lambda: setup.account.told == [B.track_id], "the other one")
 
 
-async def test_without_a_login_plays_wait_for_a_day(setup) -> None:
+async def test_plays_wait_for_a_day_and_no_longer(setup) -> None:
     setup.account.errors = [LoginError("there is no login")] * 1000
     async with setup.running(retry=0.01) as historian:
         await setup.play(A)
@@ -173,8 +244,11 @@ async def test_a_history_that_keeps_nothing_is_told_and_so_is_its_end(setup) -> 
     setup.account.keeps = False
     async with setup.running() as historian:
         await setup.play(A, A, A)
-        await eventually(lambda: historian.facts["told"] == 2, "two plays", limit=15)
+        await eventually(lambda: historian.facts["told"] == 1, "a play")
+        await setup.do("next")
+        await eventually(lambda: historian.facts["told"] == 2, "another one")
         assert "history paused" in historian.facts["problem"]
         assert setup.account.asked_for_history == 1, "an hour has to pass"
         setup.account.keeps, setup.later = True, 3700
+        await setup.do("next")
         await eventually(lambda: historian.facts["problem"] == "", "the end of the problem")

@@ -128,6 +128,19 @@ def test_mpd_restarted_in_the_middle_goes_on_with_the_same_play() -> None:
     assert len(plays(looks)) == 1
 
 
+def test_while_mpd_was_away_nobody_has_listened() -> None:
+    """It begins again where its state file says, a little earlier and with the same song id."""
+    listener = Listener()
+    listener.wait(10)
+    listener.now += 60
+    listener.seek(8)
+    assert plays(listener.looks) == []
+    listener.wait(10)
+    assert plays(listener.looks) == []
+    listener.wait(20)
+    assert len(plays(listener.looks)) == 1
+
+
 def test_nothing_and_what_is_not_for_it_is_never_a_play() -> None:
     clock = PlayClock()
     assert not any(clock.see(Look(float(at), None, "7", playing=True, elapsed=at)) for at in range(100))

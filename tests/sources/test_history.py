@@ -8,7 +8,7 @@ from support.innertube import FakeInnerTube
 from support.innertube_answers import Song
 
 from mpdbridge.config import YTMusicSettings
-from mpdbridge.errors import LoginError, SourceError
+from mpdbridge.errors import LoginError, SourceAwayError, SourceError
 from mpdbridge.sources.ytmusic import YTMusicSource
 from mpdbridge.sources.ytmusic.history import tell_played
 
@@ -61,6 +61,19 @@ async def test_without_a_login_nothing_is_told(tube: FakeInnerTube, tmp_path: Pa
 async def test_what_cannot_be_played_has_no_plays(source: YTMusicSource) -> None:
     with pytest.raises(SourceError, match="This video is unavailable"):
         await source.tell_played("not-a-video")
+
+
+async def test_a_play_that_is_refused_was_not_told(source: YTMusicSource, tube: FakeInnerTube) -> None:
+    tube.refuses_plays = 400
+    with pytest.raises(SourceError, match="HTTP 400") as refusal:
+        await source.tell_played(JOGA.video_id)
+    assert not isinstance(refusal.value, SourceAwayError)
+
+
+async def test_who_asks_for_peace_is_away(source: YTMusicSource, tube: FakeInnerTube) -> None:
+    tube.script.append((429, {"Retry-After": "99"}))
+    with pytest.raises(SourceAwayError, match="fewer requests"):
+        await source.tell_played(JOGA.video_id)
 
 
 @pytest.mark.parametrize(

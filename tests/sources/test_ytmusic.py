@@ -14,7 +14,7 @@ from support.innertube import FakeAlbum, FakeInnerTube, FakePlaylist, Song
 from support.music_source import Make
 
 from mpdbridge.config import YTMusicSettings
-from mpdbridge.errors import SourceError
+from mpdbridge.errors import SourceAwayError, SourceError
 from mpdbridge.models import PlaylistRef
 from mpdbridge.sources.ytmusic import YTMusicSource
 
@@ -257,7 +257,7 @@ async def test_a_server_that_keeps_stumbling_is_given_up(make: Make, tube: FakeI
 async def test_no_server_at_all_is_told_in_one_line(make: Make, tube: FakeInnerTube) -> None:
     await tube.__aexit__(None, None, None)
     with pytest.raises(
-        SourceError, match=r"^YouTube Music does not answer \(ConnectionError\): is this machine online\?$"
+        SourceAwayError, match=r"^YouTube Music does not answer \(ConnectionError\): is this machine online\?$"
     ):
         await make().fetch(PlaylistRef("ytmusic", PUBLIC, ""))
 

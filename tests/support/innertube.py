@@ -95,6 +95,7 @@ class FakeInnerTube:
         handles: ids of channels by the address that leads to them.
         history: what the account has played, by video id, newest first.
         keeps_history: False: its history is paused; plays are taken all the same.
+        refuses_plays: the HTTP status with which it does so; 0 for not.
         script: answers for the next API requests instead of the true ones: an HTTP status, one with headers, or a body.
         hiccups: so many continuations to come are answered without rows.
         library_breaks: continuations of the library's lists are always answered without rows.
@@ -115,6 +116,7 @@ class FakeInnerTube:
         self.handles: dict[str, str] = {}
         self.history: list[str] = []
         self.keeps_history = True
+        self.refuses_plays = 0
         self.script: deque[int | str | tuple[int, dict[str, str]]] = deque()
         self.hiccups = 0
         self.library_breaks = False
@@ -160,6 +162,8 @@ class FakeInnerTube:
 
     async def _played(self, request: web.Request) -> web.Response:
         """A play is told: kept for the account, if the URL is one that it was given; the answer is always the same."""
+        if self.refuses_plays:
+            return _refused(self.refuses_plays)
         token = request.query["ei"]
         if self.login.admit(request.headers) and token in self._tokens and self.keeps_history:
             self.history.insert(0, request.query["docid"])

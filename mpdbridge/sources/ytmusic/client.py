@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from mpdbridge.config import YTMusicSettings
-from mpdbridge.errors import LoginError, SourceError
+from mpdbridge.errors import LoginError, SourceAwayError, SourceError
 from mpdbridge.logs import get_logger
 from mpdbridge.sources.ytmusic.login import HOW
 from mpdbridge.sources.ytmusic.opened import Opened, SessionFactory
@@ -56,7 +56,8 @@ class MusicClient:
 
         Raises:
             LoginError: `login`, and there is none that works; or YouTube Music wants one.
-            SourceError: YouTube Music cannot be reached, refuses, or answers what ytmusicapi does not understand.
+            SourceAwayError: YouTube Music cannot be reached, or asks for fewer requests.
+            SourceError: it refuses, or answers what ytmusicapi does not understand.
         """
         if self._ended is None:
             self._ended = Future()
@@ -139,7 +140,7 @@ def _translated(call: Callable[[], Answer], *, logged_in: bool) -> Answer:
         raise SourceError(f"{what}: update ytmusicapi") from error
     except requests.RequestException as error:
         reason = type(error).__name__
-        raise SourceError(f"YouTube Music does not answer ({reason}): is this machine online?") from error
+        raise SourceAwayError(f"YouTube Music does not answer ({reason}): is this machine online?") from error
 
 
 def _refusal(text: str, *, logged_in: bool) -> SourceError:
@@ -151,5 +152,5 @@ def _refusal(text: str, *, logged_in: bool) -> SourceError:
     if "provide authentication" in text:
         return LoginError(f"YouTube Music wants a login for this: {HOW}", absent=True)
     if "HTTP 429" in text:
-        return SourceError(f"YouTube Music asks for fewer requests ({text}): try again later")
+        return SourceAwayError(f"YouTube Music asks for fewer requests ({text}): try again later")
     return SourceError(f"YouTube Music: {text}")

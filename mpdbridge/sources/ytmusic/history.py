@@ -22,7 +22,7 @@ def tell_played(music: Any, track_id: str) -> None:
     parts = urlsplit(address)
     if parts.scheme != "https" or not (parts.hostname or "").endswith(".youtube.com"):  # it gets our signature
         raise SourceError(f"{parse.watch_url(track_id)}: its plays are counted elsewhere than at YouTube")
-    music.add_history_item(song)
+    music.add_history_item(song).raise_for_status()  # a refusal in JSON nobody has looked at yet
 
 
 def recently_played(music: Any) -> list[Track]:

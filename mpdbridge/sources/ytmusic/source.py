@@ -146,7 +146,8 @@ class YTMusicSource:
 
         Raises:
             LoginError: there is no login, or it is dead.
-            SourceError: the track cannot be played, or YouTube Music cannot be asked.
+            SourceAwayError: YouTube Music cannot be asked at present.
+            SourceError: the track cannot be played, or nobody understands the answer.
         """
         await self._client.call(lambda music: history.tell_played(music, track_id), login=True)
 
