@@ -5,8 +5,9 @@ from itertools import accumulate, pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.icy_decoder import IcyDecoder
 
-from mpdbridge.icy import IcyDecoder, IcyEncoder, safe_title, stream_title_block
+from mpdbridge.icy import IcyEncoder, safe_title, stream_title_block
 
 NASTY = [
     "",

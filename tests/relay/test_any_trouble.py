@@ -10,11 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from structlog.testing import capture_logs
+from support.icy_decoder import IcyDecoder
 from support.relay_bench import ID, Bench, relay_bench
 from support.upstream import Answer
 from support.waiting import eventually
 
-from mpdbridge.icy import IcyDecoder
 from mpdbridge.relay.patience import Patience
 
 LENGTH = 2_300_000  # three windows of a megabyte

@@ -12,12 +12,12 @@ import aiohttp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.icy_decoder import IcyDecoder
 from support.relay_bench import ID, TRACK, Bench, relay_bench
 from support.upstream import Answer
 from support.waiting import eventually
 
 from mpdbridge.errors import ProxyError, YouTubeStreamError
-from mpdbridge.icy import IcyDecoder
 from mpdbridge.relay.audio import AudioOpener
 from mpdbridge.relay.head_file import HEAD_BYTES, Head
 from mpdbridge.relay.heads import HeadCache

@@ -4,10 +4,10 @@ import asyncio
 import json
 
 import pytest
+from support.icy_decoder import IcyDecoder
 from support.relay_bench import ID, TRACK
 from support.upstream import Answer
 
-from mpdbridge.icy import IcyDecoder
 from mpdbridge.models import Track
 from mpdbridge.store import TrackStore
 

@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 from support.bridge_process import BridgeProcess
 from support.certificates import Authority
+from support.icy_decoder import IcyDecoder
 from support.relay_bench import ID, TRACK
 from support.upstream import Answer, FakeUpstream
 from support.waiting import eventually
 
-from mpdbridge.icy import IcyDecoder
 from mpdbridge.models import Stream
 
 BODY = bytes(range(251)) * 14_000  # three and a half megabytes: some of its ranges are long
