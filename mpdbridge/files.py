@@ -1,4 +1,4 @@
-"""Files of ours that others may not read, and that a full disk or a crash may not cost us."""
+"""Files that nobody finds half written, and that a full disk or a crash does not cost us."""
 
 import fcntl
 import os
@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 
 def write_private(path: Path, text: str) -> None:
@@ -16,15 +17,35 @@ def write_private(path: Path, text: str) -> None:
     """
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=".", delete=False) as file:
-        try:
-            file.write(text)
+    with replacing(target) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def replacing(
+    path: Path, *, mode: int = 0o600, name: tuple[str, str] = (".", ""), synced: bool = True
+) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of `path` when the body ends; if that fails, all is as it was.
+
+    Args:
+        path: in a folder that is there.
+        mode: of the new file.
+        name: how the name begins and ends that it has until then. A kill leaves it behind.
+        synced: it is on the disk before it takes the place, so that a power cut leaves the one or the other.
+    """
+    descriptor, temporary = tempfile.mkstemp(prefix=name[0], suffix=name[1], dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
+            yield file
             file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(target)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+            if synced:
+                os.fsync(descriptor)
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
 
 
 @contextmanager

@@ -8,7 +8,6 @@ since it reads every sheet anyway.
 import errno
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from mpdbridge.concurrency import Clock
 from mpdbridge.errors import MpdBridgeError
+from mpdbridge.files import replacing
 from mpdbridge.store import LibraryFolder
 from mpdbridge.urls import TRACK_ID
 
@@ -152,19 +152,10 @@ class SheetDirectory:
         path = self._root / one.place
         self._make_folder(path.parent)
         mtime = max(int(self._clock()), one.after + 1)
-        start, end = _TEMPORARY
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=start, suffix=end)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                os.fchmod(descriptor, _FILE_MODE)
-                file.write(one.text.encode("utf-8", "replace"))
-                file.flush()
-                os.utime(descriptor, (mtime, mtime))
-            Path(temporary).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        with replacing(path, mode=_FILE_MODE, name=_TEMPORARY, synced=False) as file:
+            file.write(one.text.encode("utf-8", "replace"))
+            file.flush()
+            os.utime(file.fileno(), (mtime, mtime))
         return mtime
 
     def _make_folder(self, folder: Path) -> None:

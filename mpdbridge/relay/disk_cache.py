@@ -8,7 +8,6 @@ caller's back. A cache that cannot write is a cache without values, never an err
 
 import asyncio
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, ParamSpec, Self, TypeVar
 
+from mpdbridge.files import replacing
 from mpdbridge.logs import get_logger
 
 log = get_logger(__name__)
@@ -139,7 +139,11 @@ class DiskCache(Generic[V]):
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._trim(self._limit - len(data))
-            _replace(self._path(key), data)
+            # Not synced: after a power cut the value tells that it is not whole, and it is easily had again.
+            with replacing(self._path(key), name=("", _UNFINISHED), synced=False) as file:
+                file.write(data)
+                file.flush()
+                _touch(file.fileno())
         except OSError as error:
             if not self._told:
                 log.warning("nothing is kept", of=self._codec.what, folder=str(self._folder), reason=error.strerror)
@@ -174,25 +178,9 @@ class DiskCache(Generic[V]):
                         yield _File(Path(entry.path), stat.st_size, stat.st_mtime_ns)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file under another name and put it in place: whoever reads finds the old one or the new one.
-
-    It is not synced to the disk: after a power cut its checksum tells, and what it held is easily had again.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=_UNFINISHED)  # 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        _touch(Path(name))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _touch(path: Path) -> None:
+def _touch(file: Path | int) -> None:
     now = time.time_ns()  # finer than what the kernel notes by itself
-    os.utime(path, ns=(now, now))
+    os.utime(file, ns=(now, now))
 
 
 def _nothing() -> None:

@@ -6,14 +6,13 @@ A file is replaced whole (written beside it, fsync, rename), so MPD and a full d
 import asyncio
 import errno
 import os
-import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from mpdbridge import m3u
 from mpdbridge.errors import MpdBridgeError
+from mpdbridge.files import replacing
 from mpdbridge.m3u import M3UEntry
 from mpdbridge.sync.events import Change, Via
 
@@ -80,19 +79,8 @@ class M3UDirectory:
     def _write(self, path: Path, content: bytes) -> Change:
         if path.exists() and path.read_bytes() == content:
             return "unchanged"
-        start, end = _TEMPORARY
-        descriptor, temporary = tempfile.mkstemp(dir=self.directory, prefix=start, suffix=end)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                os.fchmod(descriptor, _MODE)
-                file.write(content)
-                file.flush()
-                os.fsync(descriptor)
-            Path(temporary).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        with replacing(path, mode=_MODE, name=_TEMPORARY) as file:
+            file.write(content)
         self._settle()
         return "written-m3u"
 

@@ -256,7 +256,7 @@ async def test_a_full_disk_costs_the_next_fetch_only(bench, tmp_path, monkeypatc
     await with_art(bench)
     async with CoverCache(codec=CODEC, folder=tmp_path / "covers", limit=100_000) as cache:
         relay = await bench.start({"covers": cache})
-        monkeypatch.setattr("mpdbridge.relay.disk_cache.tempfile.mkstemp", full)
+        monkeypatch.setattr("tempfile.mkstemp", full)
         with capture_logs() as logs:
             assert await ask(bench, relay) == {"jpg": JPEG}
             assert await cache.count()
