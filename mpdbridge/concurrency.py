@@ -1,13 +1,15 @@
-"""Time as a dependency, and the shapes of waiting that more than one room needs."""
+"""Time as a dependency, and the shapes of waiting and working aside that more than one room needs."""
 
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
+P = ParamSpec("P")
 
 Clock = Callable[[], float]
 """Wall time in epoch seconds; `time.time` outside tests."""
@@ -47,3 +49,34 @@ async def beside(work: Coroutine[Any, Any, A]) -> AsyncIterator[asyncio.Task[A]]
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+class OneThread:
+    """A thread for work that blocks, done in the order in which it was asked for, while inside `async with`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._pool: ThreadPoolExecutor | None = None
+
+    async def __aenter__(self) -> Self:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=self._name)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """What was asked for until now is done first."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                await asyncio.get_running_loop().run_in_executor(pool, _nothing)
+            finally:
+                pool.shutdown(wait=False)
+
+    def run(self, work: Callable[P, A], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[A]":
+        """The result of `work`. When nobody waits for it any more, it is done all the same."""
+        if self._pool is None:
+            raise RuntimeError(f"the thread {self._name!r} is used outside of its `async with`")
+        return asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*args, **kwargs))
+
+
+def _nothing() -> None:
+    """Its turn in a thread means that all before it is done."""

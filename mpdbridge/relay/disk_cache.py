@@ -6,23 +6,20 @@ kill -9 or a power cut. All work is done in one thread of its own, in order; wha
 caller's back. A cache that cannot write is a cache without values, never an error.
 """
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, ParamSpec, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
+from mpdbridge.concurrency import OneThread
 from mpdbridge.files import replacing
 from mpdbridge.logs import get_logger
 
 log = get_logger(__name__)
 
-P = ParamSpec("P")
-R = TypeVar("R")
 V = TypeVar("V")
 
 _UNFINISHED = ".part"
@@ -71,42 +68,32 @@ class DiskCache(Generic[V]):
         self._codec = codec
         self._folder = folder
         self._limit = limit
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread = OneThread(codec.what)
         self._told = False  # that it cannot be written
 
     async def __aenter__(self) -> Self:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=self._codec.what)
-        self._soon(self._open)
+        await self._thread.__aenter__()
+        self._thread.run(self._open)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._thread is not None:
-            try:
-                await self._soon(_nothing)  # its turn means that all before it is done
-            finally:
-                self._thread.shutdown(wait=False)
-                self._thread = None
+        await self._thread.__aexit__(None)
 
     async def get(self, key: str) -> V | None:
         """The value, used just now; None when there is none, or none that is as it was written."""
-        return await self._soon(self._read, key)
+        return await self._thread.run(self._read, key)
 
     def put(self, key: str, value: V) -> None:
         """Write `value` in place of what there was; nobody waits for it."""
-        self._soon(self._write, key, value)
+        self._thread.run(self._write, key, value)
 
     def drop(self, key: str) -> None:
         """Forget a value; nobody waits for it."""
-        self._soon(self._remove, self._path(key))
+        self._thread.run(self._remove, self._path(key))
 
     async def count(self) -> CacheCount:
         """How much is kept."""
-        return await self._soon(self._count)
-
-    def _soon(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[R]":
-        if self._thread is None:
-            raise RuntimeError(f"{type(self).__name__} is used outside its `async with`")
-        return asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
+        return await self._thread.run(self._count)
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}{self._codec.suffix}"
@@ -181,7 +168,3 @@ class DiskCache(Generic[V]):
 def _touch(file: Path | int) -> None:
     now = time.time_ns()  # finer than what the kernel notes by itself
     os.utime(file, ns=(now, now))
-
-
-def _nothing() -> None:
-    """Does what it says."""

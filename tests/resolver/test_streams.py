@@ -79,11 +79,9 @@ class InItsThread:
 
 @pytest.fixture
 async def store(clock):
-    opened = await asyncio.to_thread(TrackStore, ":memory:", clock=clock)
-    async with AsyncStore(opened) as store:
+    async with AsyncStore.open(":memory:", clock=clock) as store:
         await store.run(TrackStore.upsert_tracks, [SONG, PODCAST])
         yield store
-    opened.close()
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ async def test_errors_of_the_store_arrive(tmp_path):
 
 
 async def test_it_works_only_inside_its_async_with():
-    store = AsyncStore(TrackStore.__new__(TrackStore))
+    async with AsyncStore.open(":memory:") as store:
+        pass
     with pytest.raises(RuntimeError, match="async with"):
         await store.run(TrackStore.counts)
