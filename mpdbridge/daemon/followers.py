@@ -36,18 +36,17 @@ def _for_the_queue(parts: Parts) -> Iterator[tuple[str, Follower]]:
     if wanted.links != "none":
         links = QueueLinks(sources=parts.sources, sites=wanted.links, urls=urls)
         changed = parts.tagger.store_changed
-        yield (
-            "links",
-            LinkReplacer(
-                address=address,
-                store=store,
-                urls=urls,
-                links=links,
-                tracks_changed=changed,
-                songs=songs,
-                timeout=timeout,
-            ),
+        replacer = LinkReplacer(
+            address=address,
+            store=store,
+            urls=urls,
+            links=links,
+            tracks_changed=changed,
+            songs=songs,
+            timeout=timeout,
         )
+        parts.tagger.tell_others(replacer.queue_changed)
+        yield "links", replacer
     if wanted.autoplay == "radio":
         below = wanted.autoplay_below
         yield (

@@ -7,7 +7,7 @@ id that it was told, and the title can still get into the URL.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,7 +109,7 @@ class LinkReplacer:
         self._songs = songs
         self._watcher = MpdWatcher(
             connection=MpdConnection(address, timeout),
-            subsystems=("playlist", "player"),
+            subsystems=("player",),
             catch_up=self._catch_up,
             tell=self._tell,
             delays=delays,
@@ -131,6 +131,14 @@ class LinkReplacer:
     async def run(self) -> None:
         """Replaces until it is cancelled."""
         await both(self._watcher.run(), self._lookups.run())
+
+    def queue_changed(self, uris: Iterable[str]) -> None:
+        """To be called for each change of the queue, with the URIs that changed; it is read only if that matters."""
+        if self._waiting or any(map(self._is_link, uris)):
+            self._watcher.wake()
+
+    def _is_link(self, uri: str) -> bool:
+        return self._links.may_be_ours(uri) and not self._lookups.is_foreign(uri)
 
     async def _look_up(self, link: str) -> Sequence[Track] | None:
         tracks = await self._links.look_up(link)
@@ -158,8 +166,7 @@ class LinkReplacer:
             _, changes = await _read(connection, self._seen, start)
             fresh += self._note(changes, untitled, new=not first)
             start += _WINDOW
-        if version != self._seen:
-            await self._forget_gone(connection)
+        await self._forget_gone(connection)
         self._seen = version  # what changed while we read is read again
         await self._begin(fresh)
         self._observe(player, self._player if not first else player)
@@ -171,7 +178,7 @@ class LinkReplacer:
             song_id, link, position = entry.song_id, entry.uri, int(entry.tags["Pos"][0])
             if song_id in self._waiting:
                 self._waiting[song_id].position = position
-            elif self._links.may_be_ours(link) and not self._lookups.is_foreign(link):
+            elif self._is_link(link):
                 self._waiting[song_id] = _Waiting(song_id, link, position, since=_now(), new=new)
                 fresh.append(link)
             elif page := untitled.get(self._urls.track_id(link) or ""):

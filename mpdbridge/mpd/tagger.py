@@ -7,7 +7,7 @@ shows the version that we have read, nothing but our own commands has happened u
 have seen that too. In any other case we have not, and read again from where we know everything.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NoReturn
 
@@ -68,6 +68,7 @@ class QueueTagger:
             tell=self._tell,
             delays=delays,
         )
+        self._tell_others: Callable[[Collection[str]], None] = _nobody
         self._host = MpdHost()
         self._kept: frozenset[str] = frozenset()
         self._seen = 0
@@ -103,6 +104,14 @@ class QueueTagger:
         """To be called when a track's stream was found: its entries are compared again, with what that has told."""
         self._resolved.add(track_id)
         self._watcher.wake()
+
+    def tell_others(self, changed: Callable[[Collection[str]], None]) -> None:
+        """Has `changed` called for each change of the queue, with the URIs of what changed and is none of ours.
+
+        So nobody else has to read a queue again because we have tagged it. Entries may be told twice, and none is left
+        out, except while we are not attached: then all of them are told afterwards.
+        """
+        self._tell_others = changed
 
     async def run(self) -> NoReturn:
         """Tags until it is cancelled."""
@@ -164,7 +173,8 @@ class QueueTagger:
 
     async def _commands(self, changes: Answer, playing: str | None) -> list[Command]:
         """What the entries in `changes` lack, as commands: first all the tags, then ranges, which may be refused."""
-        found = ((entry, self._urls.track_id(entry.uri)) for entry in queue_entries(changes))
+        found = [(entry, self._urls.track_id(entry.uri)) for entry in queue_entries(changes)]
+        self._tell_others([entry.uri for entry, track_id in found if track_id is None])
         ours = [(entry, track_id) for entry, track_id in found if track_id is not None]
         if not ours:
             return []
@@ -193,6 +203,10 @@ class QueueTagger:
             log.warning("MPD does not let us tag the queue, which shows URLs then", mpd=mpd, reason=reason)
         else:
             log.warning("the queue is not tagged at present, trying again", mpd=mpd, reason=reason)
+
+
+def _nobody(_uris: Collection[str]) -> None:
+    """Wants to know nothing."""
 
 
 async def _narrow(connection: MpdConnection) -> frozenset[str]:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from support.audio_server import AudioServer, silence
 from support.no_way_out import NoWayOut
-from support.tagging import address, numbered, soon, started, tags
+from support.tagging import address, numbered, running, soon, started, tagged, tags
 from support.waiting import eventually
 
 from mpdbridge.errors import SourceError
@@ -70,9 +70,11 @@ class Setup:
             delays=soon,
             **more,
         )
-        async with started(replacer):
-            await eventually(lambda: replacer.facts["state"] == "attached", "the replacer to attach")
-            yield replacer
+        async with running(self.mpd, self.store, self.urls) as tagger:
+            tagger.tell_others(replacer.queue_changed)
+            async with started(replacer):
+                await eventually(lambda: replacer.facts["state"] == "attached", "the replacer to attach")
+                yield replacer
 
     def add(self, *uris):
         """Adds them, and returns their song ids."""
@@ -156,7 +158,7 @@ async def test_links_that_were_there_before_give_way_too(setup, other) -> None:
 async def test_what_is_no_link_of_ours_is_left_alone(setup) -> None:
     files = [
         "http://127.0.0.1:1/radio",
-        setup.urls.of(SONG),
+        setup.urls.of(TRACKS[2]),
         "https://www.youtube.com/feed",
         "http://127.0.0.1:1/a.html",
     ]
@@ -266,7 +268,7 @@ async def test_a_playlist_that_is_started_plays_when_its_tracks_are_there(setup,
         setup.mpd.command("playid", song_id)
         await eventually(lambda: setup.mpd.status().get("song") == "1", "MPD to go on")
         await eventually(lambda: setup.plays(TRACKS[0].track_id), "the first track to play")
-        assert setup.has(*TRACKS, other)
+        await eventually(lambda: setup.has(*TRACKS, other), "all of them")
 
 
 async def test_it_does_not_play_when_somebody_has_stopped_meanwhile(setup, other) -> None:
@@ -315,6 +317,28 @@ async def test_a_failed_link_is_tried_again_in_time_and_forgotten_when_it_goes(s
         setup.site.answers[other] = [SONG]
         await eventually(lambda: setup.has(SONG), "the track")
     assert setup.site.asked.count(gone) <= 2
+
+
+async def test_a_link_that_goes_before_its_answer_comes_is_forgotten(setup) -> None:
+    gone, other = "https://youtu.be/ggggggggggg", "https://youtu.be/hhhhhhhhhhh"
+    setup.site.pause[gone] = 0.1
+    async with setup.running() as replacer:
+        song_id, _ = setup.add(gone, other)
+        await eventually(lambda: setup.site.asked == [gone], "the site to be asked")
+        setup.mpd.command("deleteid", song_id)
+        await eventually(lambda: list(replacer.facts["failed"]) == [other], "the failure of the other one alone")
+
+
+async def test_a_queue_without_links_is_read_by_the_tagger_alone(setup) -> None:
+    await setup.store.run(TrackStore.upsert_tracks, TRACKS)
+    async with setup.running():
+        read = setup.mpd.log.count('"0:2000"')
+        for track in TRACKS:
+            setup.add(setup.urls.of(track))
+        await eventually(lambda: tagged(setup.mpd, *TRACKS), "all to be tagged")
+        assert setup.mpd.log.count('"0:2000"') == read
+        setup.add(VIDEO)
+        await eventually(lambda: setup.has(*TRACKS, SONG), "the track")
 
 
 async def test_a_link_that_gave_way_too_early_gets_its_place_back(setup, other) -> None:

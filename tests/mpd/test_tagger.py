@@ -289,3 +289,15 @@ async def test_an_mpd_that_keeps_fewer_tags_gets_only_those(start_mpd, store, se
     async with running(mpd, store):
         assert tags(mpd.queue()[0]) == {"Artist": list(FIRST.artists), "Title": [FIRST.title]}
     assert not any("Album" in request for request in sent)
+
+
+async def test_others_are_told_of_every_change_but_the_taggers_own_with_what_is_none_of_ours(mpd, store):
+    told = []
+    async with running(mpd, store) as tagger:
+        tagger.tell_others(told.append)
+        mpd.command("add", FOREIGN)
+        await eventually(lambda: told == [[FOREIGN]], "the foreign entry")
+        mpd.command("add", URLS.of(FIRST))
+        await eventually(lambda: tagged(mpd, Track("", ""), FIRST), "tags")
+        mpd.command("clear")
+        await eventually(lambda: told == [[FOREIGN], [], []], "nothing foreign, twice")
