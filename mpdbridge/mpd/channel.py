@@ -10,12 +10,13 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import NoReturn
 
-from mpdbridge.concurrency import both
-from mpdbridge.errors import MpdBridgeError
+from mpdbridge.concurrency import backoff, both
+from mpdbridge.errors import MpdBridgeError, MpdRefusedError
 from mpdbridge.logs import get_logger
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.watcher import MpdWatcher, WatcherState, retry_delays
+from mpdbridge.mpd.wire import ACK_EXIST
 from mpdbridge.mpd.wire import Answer as Pairs
 from mpdbridge.text import cut_utf8
 
@@ -26,6 +27,7 @@ REPLIES = "mpdbridge-reply"
 NEEDED = ("subscribe", "readmessages", "sendmessage")
 """The commands that it gives."""
 _PRIVATE = re.compile(rf"@({REPLIES}-[A-Za-z0-9]{{1,64}}) (.*)")
+_TAKEN = f"another bridge hears them (channel {COMMANDS}); this one will when that has ended"
 _AT_ONCE = 16  # commands
 _WAITING = 64  # more of them; as many as MPD itself keeps for a client
 _MESSAGE_BYTES = 3900  # escaped they may double, and a command line of MPD has 8,191
@@ -34,14 +36,19 @@ Respond = Callable[[str, bool], AsyncIterator[Sequence[str]]]
 """Given a command, and whether a program asks; yields messages as they come, and raises nothing."""
 
 
+def listening_delays(state: WatcherState) -> Iterator[float]:
+    """Seconds between the tries to listen."""
+    return backoff(first=5, longest=60) if state == "refused" else retry_delays(state)
+
+
 class ControlChannel:
-    """Answers commands while `run()` runs.
+    """Answers commands while `run()` runs; of several bridges on one MPD the first, so that each is obeyed once.
 
     Args:
         address: the MPD whose clients are listened to.
         respond: carries a command out. Commands run at the same time; their order is its business.
         timeout: seconds that one exchange with MPD may take.
-        delays: waiting times before the next try, see `watcher.retry_delays`.
+        delays: waiting times before the next try; who else may listen can end at any time, and MPD does not tell.
     """
 
     def __init__(
@@ -50,7 +57,7 @@ class ControlChannel:
         address: MpdAddress,
         respond: Respond,
         timeout: float = 10.0,
-        delays: Callable[[WatcherState], Iterator[float]] = retry_delays,
+        delays: Callable[[WatcherState], Iterator[float]] = listening_delays,
     ) -> None:
         self._address = address
         self._respond = respond
@@ -77,7 +84,9 @@ class ControlChannel:
     async def _listen(self, connection: MpdConnection, new: bool) -> None:  # noqa: FBT001  # a callback
         if new:
             await connection.require(*NEEDED)
-            await connection.command("subscribe", COMMANDS)
+            taken, _ = await connection.command_list([("channels",), ("subscribe", COMMANDS)])
+            if ("channel", COMMANDS) in taken:
+                raise MpdRefusedError(_TAKEN, code=ACK_EXIST)
         heard = messages(await connection.command("readmessages"), COMMANDS)
         room = _WAITING - self._heard.qsize()
         for message in heard[:room]:
@@ -112,7 +121,7 @@ class ControlChannel:
         if state == "attached":
             log.info("listening to commands", mpd=str(self._address), channel=COMMANDS)
         elif state == "refused":
-            log.warning("MPD does not let us listen to commands", mpd=str(self._address), reason=reason)
+            log.warning("not listening to commands", mpd=str(self._address), reason=reason)
         elif before == "attached":
             log.debug("not listening to commands at present", reason=reason)
 

@@ -28,6 +28,7 @@ LINE_LIMIT = 8191  # bytes without the newline; MPD closes the connection over a
 LIST_LIMIT = 1 << 20
 
 ACK_ARG = FailureResponseCode.ARG.value
+ACK_EXIST = FailureResponseCode.EXIST.value
 ACK_NO_EXIST = FailureResponseCode.NO_EXIST.value
 ACK_PERMISSION = FailureResponseCode.PERMISSION.value
 ACK_PLAYLIST_MAX = FailureResponseCode.PLAYLIST_MAX.value

@@ -151,6 +151,22 @@ async def test_an_mpd_that_forbids_it_is_told_of(start_mpd, responder) -> None:
     assert str(running.facts["reason"]).startswith(f"MPD at {closed.socket} does not permit ")
 
 
+async def test_of_two_bridges_one_obeys_and_the_other_when_that_has_ended(mpd, responder) -> None:
+    later = Responder()
+    waiting = channel(mpd, later)
+    async with asyncio.TaskGroup() as tasks:
+        async with listening(mpd, responder):
+            task = tasks.create_task(waiting.run())
+            await eventually(lambda: "another bridge" in str(waiting.facts.get("reason")), "the other to wait")
+            mpd.command("sendmessage", "mpdbridge", "first")
+            await eventually(lambda: responder.asked, "the first one to obey")
+        await eventually(lambda: is_attached(waiting), "the other one's turn")
+        mpd.command("sendmessage", "mpdbridge", "second")
+        await eventually(lambda: later.asked, "the other one to obey")
+        task.cancel()
+    assert [line for line, _ in (*responder.asked, *later.asked)] == ["first", "second"]
+
+
 def test_messages_of_other_channels_are_left_alone() -> None:
     answer = [
         ("channel", "a"),
