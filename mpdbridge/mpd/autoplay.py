@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from mpdbridge.concurrency import backoff, both
-from mpdbridge.errors import MpdRefusedError, SourceError
+from mpdbridge.errors import MpdRefusedError, SourceAwayError, SourceError
 from mpdbridge.logs import get_logger
 from mpdbridge.models import Track
 from mpdbridge.mpd.address import MpdAddress
@@ -18,7 +18,7 @@ from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.library_songs import LibrarySongs
 from mpdbridge.mpd.queue import add_to_queue, entries_at
 from mpdbridge.mpd.suggestions import Heard, left_to_play
-from mpdbridge.mpd.tag_diff import QueueEntry
+from mpdbridge.mpd.tag_diff import QueueEntry, queue_entries
 from mpdbridge.mpd.watcher import MpdWatcher, WatcherState, retry_delays
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import ProxyUrls
@@ -31,6 +31,7 @@ Related = Callable[[str, int], Awaitable[list[Track]]]
 _AT_A_TIME = 10  # tracks; what is left of an answer is for the next time, if the queue still ends with these
 _FEW, _MANY = 50, 200  # tracks that are asked for: a page, and its continuations
 _SOURCE = "ytmusic"
+_NOTHING_NEW = "YouTube Music suggests nothing that is not in the queue, or was not heard before"
 
 
 def question_delays() -> Iterator[float]:
@@ -96,11 +97,13 @@ class Autoplay:
         self._question_delays = question_delays
         self._delays = question_delays()
         self._quiet_until = 0.0  # loop time
+        self._quiet_behind: str | None = None  # the song id of the queue's end that this is for; None: any
         self._asking: asyncio.Queue[_Question] = asyncio.Queue(maxsize=1)
         self._under_way = False
         self._reserve: list[Track] = []
         self._tail = ""  # the song id of the queue's end that the reserve goes on from
         self._heard = Heard()
+        self._current = ""  # its song id
         self._appended = 0
         self._problem = ""
 
@@ -117,28 +120,43 @@ class Autoplay:
         if new:
             await connection.require("addid", "addtagid")
             await connection.command("tagtypes", "clear")  # what is read here needs no tags
-            self._tail = ""  # an MPD that was restarted gives the same song ids to other entries
-        status = dict(await connection.command("status"))
+            self._tail = self._current = ""  # an MPD that was restarted gives the same song ids to other entries
+            if self._quiet_behind is not None:
+                self._quiet_behind = ""
+        answer, song = await connection.command_list([("status",), ("currentsong",)])
+        await self._hear(queue_entries(song))
+        status = dict(answer)
         deciding = left_to_play(status, self._below)
-        if deciding is None or self._under_way or _now() < self._quiet_until:
+        if deciding is None or self._under_way:
             return
         deciders = await entries_at(connection, deciding)
+        if not deciders or self._is_quiet(deciders[-1]):
+            return
         tracks = await self._tracks(deciders)
-        if deciders and all(track is not None and track.source == _SOURCE for track in tracks):
-            await self._extend(connection, deciders, int(status["playlistlength"]))
+        if all(track is not None and track.source == _SOURCE for track in tracks):
+            await self._extend(connection, (deciders[-1], *queue_entries(song)), int(status["playlistlength"]))
 
-    async def _extend(self, connection: MpdConnection, deciders: Sequence[QueueEntry], length: int) -> None:
-        """Appends something new, or sees to it that it is asked for."""
+    async def _hear(self, current: Sequence[QueueEntry]) -> None:
+        """Whatever was played is not suggested any more, also when it has left the queue, as in consume mode."""
+        if current and current[0].song_id != self._current:
+            self._current = current[0].song_id
+            self._heard.remember(track for track in await self._tracks(current) if track)
+
+    def _is_quiet(self, last: QueueEntry) -> bool:
+        return _now() < self._quiet_until and self._quiet_behind in (None, last.song_id)
+
+    async def _extend(self, connection: MpdConnection, seeds: Sequence[QueueEntry], length: int) -> None:
+        """Appends something new, or sees to it that it is asked for; `seeds` are the last song and the current one."""
         queue = [track for track in await self._tracks(await entries_at(connection, range(length))) if track]
-        last = deciders[-1].song_id
+        last = seeds[0].song_id
         fresh = self._heard.new(self._reserve, queue) if last == self._tail else []
         if fresh:
             await self._append(connection, fresh[:_AT_A_TIME])
             self._reserve = fresh[_AT_A_TIME:]
         else:
-            seeds = [self._urls.track_id(deciders[place].uri) or "" for place in (-1, 0)]
+            ids = dict.fromkeys(self._urls.track_id(seed.uri) for seed in seeds)
             self._under_way = True
-            self._asking.put_nowait(_Question(tuple(dict.fromkeys(seeds)), tuple(queue), last))
+            self._asking.put_nowait(_Question(tuple(filter(None, ids)), tuple(queue), last))
 
     async def _append(self, connection: MpdConnection, tracks: Sequence[Track]) -> None:
         await self._store.run(TrackStore.upsert_tracks, tracks)
@@ -160,23 +178,29 @@ class Autoplay:
             try:
                 self._reserve, self._tail = await self._something_new(question), question.tail
                 if not self._reserve:
-                    self._pause("YouTube Music suggests nothing that is not in the queue, or was not heard before")
-            except SourceError as error:
+                    self._pause(_NOTHING_NEW, behind=question.tail)
+            except SourceAwayError as error:
                 self._pause(str(error))
+            except SourceError as error:
+                self._pause(str(error), behind=question.tail)
             self._under_way = False
             self._watcher.wake()
 
     async def _something_new(self, question: _Question) -> list[Track]:
         """What the radio of the last song plays; if all of that is known, more of it, or that of the current song."""
-        for seed, count in ((question.seeds[0], _FEW), (question.seeds[0], _MANY), (question.seeds[-1], _FEW)):
+        last, *current = question.seeds
+        for seed, count in ((last, _FEW), (last, _MANY), *((seed, _FEW) for seed in current)):
             fresh = self._heard.new(await self._related(seed, count), question.queue)
             if fresh:
                 return fresh
         return []
 
-    def _pause(self, problem: str) -> None:
+    def _pause(self, problem: str, *, behind: str | None = None) -> None:
+        """Asks nothing for a while: at all, or as long as the queue ends with this song."""
         if problem != self._problem:
             log.warning("nothing to append to the queue", reason=problem)
+        if behind != self._quiet_behind:
+            self._quiet_behind, self._delays = behind, self._question_delays()
         self._problem, delay = problem, next(self._delays)
         self._quiet_until = _now() + delay
         asyncio.get_running_loop().call_later(delay, self._watcher.wake)

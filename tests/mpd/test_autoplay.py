@@ -9,7 +9,7 @@ from support.audio_server import AudioServer, silence
 from support.tagging import address, numbered, soon, started
 from support.waiting import eventually
 
-from mpdbridge.errors import SourceError
+from mpdbridge.errors import SourceAwayError, SourceError
 from mpdbridge.models import Track
 from mpdbridge.mpd.autoplay import Autoplay
 from mpdbridge.mpd.tag_diff import desired_tags
@@ -151,6 +151,18 @@ async def test_in_random_mode_the_last_song_is_followed_by_more(setup) -> None:
         await eventually(lambda: autoplay.facts["appended"] == 10, "ten more")
 
 
+async def test_in_random_mode_it_is_the_current_song_that_is_asked_for_next(setup) -> None:
+    setup.mpd.command("random", "1")
+    setup.radio.tracks = [A, B, C]
+    async with setup.running() as autoplay:
+        await setup.play(A, B, C)
+        while "nextsong" in setup.mpd.status():
+            await asyncio.to_thread(setup.mpd.command, "next")
+        await eventually(lambda: autoplay.facts["problem"], "the problem")
+        current = (A, B, C)[int(setup.mpd.status()["song"])]
+    assert setup.radio.asked == [(C.track_id, 50), (C.track_id, 200), *([(B.track_id, 50)] if current is B else [])]
+
+
 async def test_a_stopped_mpd_is_left_alone(setup) -> None:
     async with setup.running() as autoplay:
         setup.mpd.command("add", setup.urls.of(A))
@@ -158,7 +170,7 @@ async def test_a_stopped_mpd_is_left_alone(setup) -> None:
 
 
 async def test_what_fails_is_asked_again_in_time_and_not_in_a_loop(setup) -> None:
-    setup.radio.error = SourceError("YouTube Music does not answer")
+    setup.radio.error = SourceAwayError("YouTube Music does not answer")
     async with setup.running(delay=0.5) as autoplay:
         await setup.play(A)
         await eventually(lambda: autoplay.facts["problem"], "the problem")
@@ -179,6 +191,30 @@ async def test_a_radio_that_knows_only_what_was_heard_is_left_alone(setup) -> No
         await eventually(lambda: autoplay.facts["problem"], "the problem")
         await asyncio.sleep(0.1)
     assert setup.radio.asked == [(C.track_id, 50), (C.track_id, 200), (B.track_id, 50)]
+
+
+async def test_what_has_left_the_queue_since_it_was_heard_does_not_come_again(setup) -> None:
+    setup.mpd.command("consume", "1")
+    setup.radio.tracks = [A, *LIKE]
+    async with setup.running():
+        await setup.play(A, B, C, D)
+        await asyncio.to_thread(setup.mpd.command, "next")
+        await eventually(lambda: setup.added(10), "ten more")
+        assert [setup.urls.track_id(entry["file"][0]) for entry in setup.mpd.queue()[:4]] == [
+            track.track_id for track in (B, C, D, LIKE[0])
+        ]
+
+
+async def test_what_one_queue_has_no_radio_for_another_one_may(setup) -> None:
+    setup.radio.error = SourceError("YouTube Music has no radio of this")
+    async with setup.running() as autoplay:
+        await setup.play(A)
+        await eventually(lambda: autoplay.facts["problem"], "the problem")
+        setup.radio.error = None
+        setup.mpd.command("clear")
+        await setup.play(B)
+        await eventually(lambda: setup.added(10), "ten more")
+        assert autoplay.facts["problem"] == ""
 
 
 async def test_a_slow_answer_is_for_the_queue_that_it_was_asked_for(setup) -> None:
