@@ -81,6 +81,15 @@ async def test_every_command_is_answered_to_everybody(mpd, responder) -> None:
             assert (await collect(one, 3))[0] == 'heard a "quoted" \\ text ü'
 
 
+async def test_what_is_too_long_for_a_message_is_cut(mpd, responder) -> None:
+    responder.lines = ['"' * 9000]
+    with mpd.client() as client:
+        client.command("subscribe", "mpdbridge-reply")
+        async with listening(mpd, responder):
+            mpd.command("sendmessage", "mpdbridge", "first")
+            assert (await collect(client, 2))[1] == '"' * 3900
+
+
 async def test_who_asks_for_a_channel_alone_gets_it(mpd, responder) -> None:
     with mpd.client() as public, mpd.client() as private:
         public.command("subscribe", "mpdbridge-reply")

@@ -77,6 +77,17 @@ def test_a_pause_is_not_listening() -> None:
     assert len(plays(listener.looks)) == 1
 
 
+def test_what_a_seek_in_a_pause_jumps_over_was_not_heard() -> None:
+    listener = Listener()
+    listener.wait(20)
+    listener.toggle()
+    listener.now += 60  # nobody looks: a pause tells no event
+    listener.seek(70)
+    listener.toggle()
+    listener.wait(8)
+    assert plays(listener.looks) == []
+
+
 def test_what_a_seek_jumps_over_was_not_heard_and_what_it_goes_back_to_counts() -> None:
     listener = Listener()
     for to in (150, 0, 90):

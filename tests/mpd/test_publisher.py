@@ -1,5 +1,6 @@
 """What a publisher makes of a real MPD's stored playlists: what was asked for, with no more writes than needed."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -61,6 +62,22 @@ async def test_a_small_change_is_an_edit_in_place(mpd: MpdProcess, publisher: Pl
     assert (done.change, done.commands) == ("edited", 4)
     assert mpd.values("listplaylist", "x") == new
     assert ".mpdbridge" not in mpd.log[logged:]
+
+
+async def test_an_edit_that_meets_somebody_elses_is_made_good(
+    mpd: MpdProcess, publisher: PlaylistPublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publisher.publish("x", uris(20))
+    read = publisher.read
+
+    async def read_before_them(name: str) -> list[str]:
+        held = await read(name)
+        await asyncio.to_thread(mpd.command, "playlistadd", name, "http://x/theirs")
+        return held
+
+    monkeypatch.setattr(publisher, "read", read_before_them)
+    assert (await publisher.publish("x", uris(21))).change == "replaced"
+    assert mpd.values("listplaylist", "x") == uris(21)
 
 
 async def test_a_big_change_is_built_aside_and_swapped_in(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:

@@ -48,6 +48,7 @@ def playing(song_id, position, **more):
         pytest.param(PASSED, playing("9", 2), Player("stop", "9", 2), None, id="that one was stopped"),
         pytest.param(TRIED, playing("7", 1), playing("3", 0, random=True), "3", id="in random mode any song follows"),
         pytest.param(LINK, playing("5", 2), playing("3", 0, random=True), None, id="which proves nothing by itself"),
+        pytest.param(LINK, playing("3", 0), playing("9", 2, random=True), None, id="not even where it stands next"),
         pytest.param(
             Seen("7", URI, 2, new=False, stand="7"),
             playing("7", 2),

@@ -180,6 +180,12 @@ async def test_a_chunked_upstream_that_breaks_goes_on_too(bench, opener) -> None
     assert await read(bench, opener) == BODY
 
 
+async def test_a_body_shorter_than_its_range_is_not_taken_for_the_end(bench, opener) -> None:
+    await bench.put(BODY)
+    bench.upstream.script.append(Answer(headers={"Content-Range": f"bytes 0-{len(BODY) - 1}/{len(BODY)}"}))
+    assert await read(bench, opener) == BODY
+
+
 async def test_without_progress_it_gives_up(bench, opener) -> None:
     await bench.put(BODY)
     bench.upstream.default = Answer(stop_after=0)

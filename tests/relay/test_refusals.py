@@ -41,6 +41,7 @@ async def test_a_failing_resolver_is_one_plain_line(bench, failure, status, retr
     assert (got, headers.get("Retry-After")) == (status, retry_after)
     assert body.decode() == (str(failure) or "no audio in time") + "\n"
     assert headers["Content-Type"].startswith("text/plain")
+    assert bench.worker.asked == 1 + getattr(failure, "permanent", False), "no address is asked twice"
 
 
 async def test_an_unknown_track_is_404_and_never_resolved(bench) -> None:
