@@ -419,7 +419,7 @@ async def test_nothing_is_written_that_could_not_be_claimed_first(bridge, mpd) -
                 raise StoreError("tracks.db: cannot grow, the disk is full")
             return await real.run(method, *args, **kwargs)
 
-    real, bridge.store = bridge.store, FullDisk(None)
+    real, bridge.store = bridge.store, FullDisk(None, None)
     with pytest.raises(StoreError):
         await bridge.sync(library(MIX, OTHER))
     assert playlists_of(mpd) == {}
