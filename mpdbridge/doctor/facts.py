@@ -130,7 +130,7 @@ async def gather(settings: Settings) -> Facts:
 async def ask_relay(settings: ProxySettings) -> RelayFacts:
     """What the relay says on this machine, where `mpdbridge watch` runs."""
     if not settings.enabled:
-        return RelayFacts(settings.urls.base, problem="none runs here (proxy.enabled: false); of watch its log tells")
+        return RelayFacts(settings.urls.base, problem="none here (proxy.enabled: false); how `watch` is, its log tells")
     url = ProxyUrls.for_listener(settings.host, settings.port).base
     try:
         return RelayFacts(url, health=await ask_health(url))

@@ -1,17 +1,38 @@
 """Whether yt-dlp is there, new enough, and able to solve YouTube's puzzles."""
 
 import asyncio
+import shlex
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from mpdbridge.config import ResolverSettings
 from mpdbridge.doctor.checks import Check, fail, ok, warn
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.resolver import ExtractorWorker, Toolchain
 
-RENEW = 'pipx runpip mpdbridge install --upgrade "yt-dlp[default,deno]"'
+_YT_DLP = '"yt-dlp[default,deno]"'
 _OLD_DAYS = 60  # sites change; yt-dlp comes out about every second week
+
+
+def renewal(prefix: str, python: str) -> str:
+    """The command that renews yt-dlp where mpdbridge is installed.
+
+    Args:
+        prefix: of that installation (`sys.prefix`).
+        python: its interpreter.
+    """
+    folders = Path(prefix).parts
+    if "pipx" in folders:
+        return f"pipx runpip mpdbridge install --upgrade {_YT_DLP}"
+    if "uv" in folders:
+        return "uv tool upgrade mpdbridge"
+    return f"{shlex.quote(python)} -m pip install --upgrade {_YT_DLP}"
+
+
+RENEW = renewal(sys.prefix, sys.executable)
 
 
 async def probe(settings: ResolverSettings) -> list[Check]:

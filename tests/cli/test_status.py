@@ -139,7 +139,7 @@ def test_a_port_that_does_not_answer_http_is_told(home):
 
 
 def test_a_relay_that_is_switched_off_is_told(home):
-    assert "none runs here (proxy.enabled: false)" in line_of(status(home, enabled=False), "Relay")
+    assert "none here (proxy.enabled: false)" in line_of(status(home, enabled=False), "Relay")
 
 
 def test_a_broken_database_is_told(home):

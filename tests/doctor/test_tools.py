@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from mpdbridge.config import ResolverSettings
-from mpdbridge.doctor.tools import judge, probe
+from mpdbridge.doctor.tools import judge, probe, renewal
 from mpdbridge.resolver import Runtime, Toolchain
 
 DENO = Runtime("deno", "2.9.8", "/usr/bin/deno", supported=True)
@@ -37,6 +37,18 @@ async def test_cookies_that_are_named_and_not_there_are_told(tmp_path) -> None:
     *_, check = await probe(ResolverSettings(cookies_file=tmp_path / "none.txt"))
     assert (check.name, check.state) == ("Cookies", "warn")
     assert str(tmp_path / "none.txt") in check.told
+
+
+@pytest.mark.parametrize(
+    ("prefix", "told"),
+    [
+        ("/home/a/.local/share/pipx/venvs/mpdbridge", 'pipx runpip mpdbridge install --upgrade "yt-dlp[default,deno]"'),
+        ("/home/a/.local/share/uv/tools/mpdbridge", "uv tool upgrade mpdbridge"),
+        ("/home/a/my venv", "'/home/a/my venv/bin/python' -m pip install --upgrade \"yt-dlp[default,deno]\""),
+    ],
+)
+def test_the_fix_is_for_the_installation_that_is_there(prefix, told) -> None:
+    assert renewal(prefix, f"{prefix}/bin/python") == told
 
 
 def test_a_good_one() -> None:
