@@ -72,7 +72,7 @@ class OneThread:
                 pool.shutdown(wait=False)
 
     def run(self, work: Callable[P, A], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[A]":
-        """The result of `work`. When nobody waits for it any more, it is done all the same."""
+        """The result of `work`, which is done even if nobody waits for it, unless it is cancelled before it begins."""
         if self._pool is None:
             raise RuntimeError(f"the thread {self._name!r} is used outside of its `async with`")
         return asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*args, **kwargs))

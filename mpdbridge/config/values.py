@@ -72,7 +72,7 @@ def _name_part(value: str) -> str:
 
 
 def _folder(value: str) -> str:
-    if any(part in ("", ".", "..") or part.startswith(".") for part in value.split("/")):
+    if any(not part or part.startswith(".") for part in value.split("/")):
         raise ValueError('write a folder inside of the music directory, e.g. "YouTube Music"')
     return value
 

@@ -17,7 +17,7 @@ R = TypeVar("R")
 class AsyncStore:
     """A TrackStore that works in one thread of its own: `await store.run(TrackStore.tracks, ids)`.
 
-    Calls are carried out one after another, in order. A cancelled call is still finished, its result dropped.
+    Calls are carried out one after another, in order. A call that is cancelled is finished if it has begun.
     """
 
     def __init__(self, store: TrackStore, thread: OneThread) -> None:

@@ -14,6 +14,7 @@ from mpdbridge.cli.app import cli
 from mpdbridge.cli.options import State
 from mpdbridge.config import Settings
 from mpdbridge.control.controller import Controller
+from mpdbridge.control.replies import Reply
 from mpdbridge.daemon import run_watch
 from mpdbridge.errors import MpdBridgeError
 from mpdbridge.mpd.channel import messages
@@ -150,6 +151,28 @@ async def test_a_bridge_that_ends_before_it_answers_is_told(bridge, run, monkeyp
         bridge.cancel()
         result = await command
     assert "the running bridge has ended before it answered" in str(result.exception)
+
+
+async def test_commands_are_carried_out_one_after_another_and_help_waits_for_none(monkeypatch) -> None:
+    begun, go_on = [], asyncio.Event()
+
+    async def answer(_tools, command):
+        begun.append(command.text)
+        await go_on.wait()
+        return Reply((command.text,))
+
+    async def said(line):
+        return [lines async for lines in controller.respond(line, False)][-1]  # noqa: FBT003
+
+    monkeypatch.setattr("mpdbridge.control.controller.answer", answer)
+    controller = Controller(tools=None, sync=None, why_not=None, status=None)
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(said(f"like {name}")) for name in "abc"]
+        await eventually(lambda: begun, "the first one")
+        assert (await said("help"))[0].startswith("like")
+        assert begun == ["a"]
+        go_on.set()
+    assert begun == [one for each in asked for one in each.result()] == ["a", "b", "c"]
 
 
 async def test_a_mistake_of_ours_stops_no_bridge(monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -32,11 +33,12 @@ async def test_methods_of_the_track_store_work_through_it(tmp_path):
         assert await store.run(TrackStore.tracks, ["oLtmHdXKIYE"]) == {"oLtmHdXKIYE": track}
 
 
-async def test_what_was_asked_before_the_end_is_done_even_if_nobody_waits_for_it(tmp_path):
+async def test_what_was_asked_before_the_end_is_done_before_the_file_is_closed(tmp_path):
     async with AsyncStore.open(tmp_path / "tracks.db") as store:
-        asked = asyncio.get_running_loop().create_task(store.run(TrackStore.set_note, "key", "value"))
+        works = (lambda _store: time.sleep(0.1), lambda opened: opened.set_note("key", "value"))
+        asked = [asyncio.get_running_loop().create_task(store.run(work)) for work in works]
         await asyncio.sleep(0)
-        asked.cancel()
+    assert all(each.done() for each in asked)
     async with AsyncStore.open(tmp_path / "tracks.db") as store:
         assert await store.run(TrackStore.note, "key") == "value"
 

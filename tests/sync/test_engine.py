@@ -214,6 +214,13 @@ async def test_the_same_mpd_under_another_address_is_not_filled_twice(mpd, tmp_p
             assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, 5)}
 
 
+async def test_a_dry_run_under_another_address_notes_nothing_there(bridge) -> None:
+    await bridge.sync(library(MIX))
+    bridge.target = "another"
+    assert [one.change for one in (await bridge.sync(library(MIX), dry_run=True)).playlists] == ["unchanged"]
+    assert await bridge.store.run(TrackStore.published, "another") == {}
+
+
 async def test_a_name_given_up_under_another_address_is_free_even_when_its_former_owner_does_not_answer(
     bridge, mpd
 ) -> None:

@@ -95,6 +95,20 @@ async def test_it_asks_while_it_runs(tube: FakeInnerTube, store: AsyncStore, mus
         await eventually(lambda: len(told) == 2, "both albums to be learned")
 
 
+async def test_albums_and_other_versions_have_their_turns(
+    tube: FakeInnerTube, store: AsyncStore, music: YTMusicSource
+) -> None:
+    else_ = Song(video_id="video-00009", title="Else", album="Else", album_id="MPREb_else")
+    tube.playlists[LIST.playlist_id].songs.append(else_)
+    tube.albums["MPREb_else"] = FakeAlbum("Else", [else_])
+    await fetch_and_store(music, store)
+    await store.run(TrackStore.wish_counterparts, ["video-00000"])
+    enricher = Enricher(store=store, music=music, counterparts=True, tracks_changed=lambda: None)
+    assert [await enricher.ask_next() for _ in range(2)] == [True, True]
+    assert await store.run(TrackStore.next_counterpart) is None
+    assert await store.run(TrackStore.next_album) == "MPREb_else"
+
+
 @pytest.mark.parametrize(("prefer", "form", "swaps"), [("audio", "OMV", 1), ("video", "ATV", 1), ("audio", "ATV", 0)])
 async def test_the_preferred_version_is_published_as_soon_as_it_is_known(
     tube: FakeInnerTube, store: AsyncStore, music: YTMusicSource, prefer: Preference, form: str, swaps: int

@@ -10,9 +10,12 @@ from support.innertube import FakeInnerTube, FakePlaylist, Song
 from support.innertube_login import netscape
 
 from mpdbridge.config import Settings
+from mpdbridge.models import PlaylistRef
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
+from mpdbridge.sources import Offer
 from mpdbridge.sources.ytmusic import YTMusicSource
 from mpdbridge.store import AsyncStore
+from mpdbridge.sync.logins import remembering
 from mpdbridge.sync.session import SyncSession
 
 LINKS = ["PLfirstpublic", "PLsecondpublic"]
@@ -67,3 +70,35 @@ async def test_only_what_is_surely_gone_is_removed_when_the_login_is(mpd, tube, 
     await asyncio.to_thread(login.write_text, netscape())
     tube.library = ["LM"]
     assert await synced(LINKS[0]) == {"LM", LINKS[0]}
+
+
+MINE = Offer((PlaylistRef("ytmusic", "PLmine", "Mine"),), by_login=("PLmine",))
+DEAD = Offer((), lacking="the login has died", login_is_dead=True)
+LOGGED_OUT = Offer((), by_login=None)
+
+
+class Offers:
+    """A source that has something else each time."""
+
+    name = "ytmusic"
+
+    def __init__(self, *offers: Offer) -> None:
+        self._offers = iter(offers)
+
+    async def playlists(self) -> Offer:
+        return next(self._offers)
+
+
+@pytest.mark.parametrize(
+    ("offers", "note", "untold"),
+    [
+        ((MINE, LOGGED_OUT), True, ("PLmine",)),
+        pytest.param((MINE, DEAD, LOGGED_OUT), True, ("PLmine",), id="a login that died before it was gone"),
+        pytest.param((MINE, LOGGED_OUT), False, (), id="a dry run remembers nothing"),
+    ],
+)
+async def test_what_the_login_showed_last_is_not_known_to_be_gone(offers, note, untold) -> None:
+    async with AsyncStore.open(":memory:") as store:
+        (source,) = remembering([Offers(*offers)], store=store, note=note)
+        told = [await source.playlists() for _ in offers]
+    assert told[-1].untold == untold
