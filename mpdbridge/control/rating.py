@@ -51,8 +51,9 @@ async def rate(tools: Tools, rating: Rating, text: str = "") -> Rated:
     if track.source != "ytmusic":
         raise SourceError(f"{track.label} is not from YouTube Music: only its tracks can be rated")
     await tools.sources.music.rate(track.track_id, rating)
-    if rating != "like":
-        await _unlike_originals(tools, track)
+    if rating != "like":  # or the next sync would bring it back
+        for original in await _originals(tools, track):
+            await tools.sources.music.rate(original, "unlike")
     try:
         playlist, note = await _patch(tools, track, liked=rating == "like"), ""
     except MpdBridgeError as error:
@@ -61,11 +62,18 @@ async def rate(tools: Tools, rating: Rating, text: str = "") -> Rated:
     return Rated(track, rating, playlist, note)
 
 
-async def _unlike_originals(tools: Tools, track: Track) -> None:
-    """With `sources.ytmusic.prefer` it may be another version that is liked, which the next sync would bring back."""
-    if tools.settings.sources.ytmusic.prefer != "as-is":
-        for original in await tools.store.run(TrackStore.standing_for, track.track_id):
-            await tools.sources.music.rate(original, "unlike")
+async def _originals(tools: Tools, track: Track) -> list[str]:
+    """The ids of the versions that a track stands for in playlists, by `sources.ytmusic.prefer`."""
+    if tools.settings.sources.ytmusic.prefer == "as-is":
+        return []
+    return await tools.store.run(TrackStore.standing_for, track.track_id)
+
+
+async def _listed(tools: Tools, track: Track) -> Track:
+    """The version of a track that stands for it in playlists."""
+    if tools.settings.sources.ytmusic.prefer == "as-is":
+        return track
+    return (await tools.store.run(TrackStore.counterparts, [track.track_id])).get(track.track_id, track)
 
 
 async def _patch(tools: Tools, track: Track, *, liked: bool) -> str | None:
@@ -80,9 +88,11 @@ async def _patch(tools: Tools, track: Track, *, liked: bool) -> str | None:
         present = await _present(tools, claim.mpd_name)
         if present is None:
             return None
-        others = [other for other in present if other.track_id != track.track_id]
+        listed = await _listed(tools, track)
+        versions = {track.track_id, listed.track_id, *await _originals(tools, track)}
+        others = [other for other in present if other.track_id not in versions]
         was_liked = len(others) < len(present)
-        wanted = present if liked and was_liked else [track, *others] if liked else others
+        wanted = present if liked and was_liked else [listed, *others] if liked else others
         playlist = Playlist(PlaylistRef(*_LIKED, claim.source_name), tuple(wanted))
         outcome = await publish(KnownPlaylist(playlist, lasting=True))
     return outcome.mpd_name

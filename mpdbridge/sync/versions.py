@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from mpdbridge.models import Playlist, PlaylistRef
+from mpdbridge.models import Playlist, PlaylistRef, Track
 from mpdbridge.sources import Offer, Source
+from mpdbridge.sources.ytmusic.parse import LIKED
 from mpdbridge.store import AsyncStore, TrackStore
 
 Preference = Literal["audio", "video", "as-is"]
@@ -47,7 +48,16 @@ class PreferredVersions:
         known = await self._store.run(TrackStore.counterparts, wanted)
         if self._note and (unknown := set(wanted) - known.keys()):
             await self._store.run(TrackStore.wish_counterparts, sorted(unknown))
-        return replace(playlist, tracks=tuple(known.get(track.track_id, track) for track in playlist.tracks))
+        tracks = tuple(known.get(track.track_id, track) for track in playlist.tracks)
+        return replace(playlist, tracks=_each_once(tracks) if ref.playlist_id == LIKED else tracks)
+
+
+def _each_once(tracks: Sequence[Track]) -> tuple[Track, ...]:
+    """Of a song both versions may be liked."""
+    found: dict[str, Track] = {}
+    for track in tracks:
+        found.setdefault(track.track_id, track)
+    return tuple(found.values())
 
 
 def preferred(sources: Sequence[Source], *, store: AsyncStore, prefer: Preference, note: bool) -> Sequence[Source]:

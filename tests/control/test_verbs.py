@@ -1,6 +1,7 @@
 """The verbs on a real mpd: what they do to YouTube Music, to stored playlists, to the queue and to stickers."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
@@ -12,7 +13,7 @@ from support.waiting import eventually
 from mpdbridge.config import Settings
 from mpdbridge.control.answering import answer
 from mpdbridge.control.commands import parse
-from mpdbridge.control.tools import open_tools
+from mpdbridge.control.tools import Tools, open_tools
 from mpdbridge.errors import ConfigError, LoginError, MpdBridgeError, SourceError
 from mpdbridge.models import Track
 from mpdbridge.store import TrackStore
@@ -78,7 +79,9 @@ async def test_what_is_liked_no_more_leaves_them_at_once(tools, mpd, library, ve
     assert [one.change for one in report.playlists] == ["unchanged"]
 
 
-async def test_what_stands_for_another_version_takes_the_like_of_that_back(library, configured, mpd) -> None:
+@pytest.fixture
+async def preferring(library, configured) -> AsyncIterator[Tools]:
+    """Tools that prefer audio: of "Blue 1" the video is liked, and known to have a counterpart."""
     library.songs["video-00001"] = Song(video_id="video-00001", title="Blue 1", artists=("Miles",), form="OMV")
     library.playlists["LM"].songs.append(library.songs["video-00001"])
     settings = {**configured, "sources": {"ytmusic": {**configured["sources"]["ytmusic"], "prefer": "audio"}}}
@@ -87,10 +90,34 @@ async def test_what_stands_for_another_version_takes_the_like_of_that_back(libra
         await tools.store.run(TrackStore.upsert_tracks, [Track("blue-000001", "Blue 1", ("Miles",))])
         await tools.store.run(TrackStore.note_counterpart, "video-00001", "blue-000001", again_after=1000.0)
         await tools.session.run()
-        assert "blue-000001" in playlists_of(mpd)["YT: Liked Music"][-1]
-        await do(tools, "unlike blue-000001")
-        assert liked(library) == ["Blue 5", "Blue 6", "Blue 7"]
-        report = await tools.session.run()
+        yield tools
+
+
+async def test_what_stands_for_another_version_takes_the_like_of_that_back(preferring, library, mpd) -> None:
+    assert "blue-000001" in playlists_of(mpd)["YT: Liked Music"][-1]
+    await do(preferring, "unlike blue-000001")
+    assert liked(library) == ["Blue 5", "Blue 6", "Blue 7"]
+    report = await preferring.session.run()
+    assert [one.change for one in report.playlists] == ["unchanged"]
+
+
+async def test_both_versions_of_a_song_that_are_liked_are_one_song(preferring, mpd, library) -> None:
+    await do(preferring, "like blue-000001")
+    assert liked(library) == ["Blue 1", "Blue 5", "Blue 6", "Blue 7", "Blue 1"]
+    assert sorted(shown(mpd, "YT: Liked Music")) == ["Blue 1", "Blue 5", "Blue 6", "Blue 7"]
+    await preferring.session.run()
+    assert shown(mpd, "YT: Liked Music") == ["Blue 1", "Blue 5", "Blue 6", "Blue 7"]
+    assert "blue-000001" in playlists_of(mpd)["YT: Liked Music"][0]
+
+
+async def test_the_other_version_is_liked_and_liked_no_more_as_what_stands_for_it(preferring, mpd, library) -> None:
+    await do(preferring, "like blue-000001")
+    await do(preferring, "unlike blue-000001")
+    assert shown(mpd, "YT: Liked Music") == liked(library) == ["Blue 5", "Blue 6", "Blue 7"]
+    for verb, on_top in (("like", ["Blue 1"]), ("unlike", [])):
+        await do(preferring, f"{verb} video-00001")
+        assert shown(mpd, "YT: Liked Music") == liked(library) == [*on_top, "Blue 5", "Blue 6", "Blue 7"]
+        report = await preferring.session.run()
         assert [one.change for one in report.playlists] == ["unchanged"]
 
 
