@@ -5,12 +5,13 @@ import json
 import os
 import signal
 import socket
+from contextlib import AsyncExitStack
 from itertools import pairwise
 
 import pytest
 from support.bridge_process import BridgeProcess
 from support.libraries import track
-from support.mpd_process import null_output, wait_until
+from support.mpd_process import free_port, null_output, wait_until
 from support.notify import NotifySocket
 from support.waiting import eventually
 from support.website import Website, make_tones
@@ -18,6 +19,8 @@ from support.website import Website, make_tones
 from mpdbridge.catalogue import demo_playlists
 from mpdbridge.config import Settings
 from mpdbridge.daemon import run_watch
+from mpdbridge.daemon.followers import followers_of
+from mpdbridge.daemon.parts import open_parts
 from mpdbridge.errors import ProxyError
 from mpdbridge.store import AsyncStore, TrackStore
 
@@ -254,5 +257,36 @@ async def test_without_a_relay_and_without_a_source_it_still_tags(tmp_path, mpd)
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         running = group.create_task(run_watch(settings))
         await eventually(lambda: tags(mpd.queue()[0]) == (("Somebody",), "Title 1"), "the entry to be tagged")
+        os.kill(os.getpid(), signal.SIGINT)
+        await running
+
+
+@pytest.mark.parametrize(
+    ("enabled", "followers"), [(True, {"control", "links", "autoplay", "history"}), (False, {"control"})]
+)
+async def test_a_bridge_whose_relay_is_elsewhere_puts_nothing_into_the_queue(tmp_path, enabled, followers) -> None:
+    settings = Settings.model_validate(
+        {
+            "mpd": {"host": "127.0.0.1"},
+            "proxy": {"enabled": enabled, "track_mapping_db": str(tmp_path / "t.db")},
+            "watch": {"autoplay": "radio", "history": True},
+        }
+    )
+    async with AsyncExitStack() as stack:
+        assert followers_of(await open_parts(settings, stack)).keys() == followers
+
+
+async def test_what_a_sync_brings_is_tagged_where_it_is_in_the_queue_already(tmp_path, mpd) -> None:
+    settings = Settings.model_validate(
+        {
+            "mpd": {"host": str(mpd.socket)},
+            "proxy": {"port": free_port(), "track_mapping_db": str(tmp_path / "t.db")},
+            "sources": {"demo": {"enabled": True}},
+        }
+    )
+    mpd.command("add", settings.proxy.urls.plain(FIRST.tracks[0].track_id))
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        running = group.create_task(run_watch(settings))
+        await eventually(lambda: tags(mpd.queue()[0]) == expected(FIRST)[0], "the entry to be tagged")
         os.kill(os.getpid(), signal.SIGINT)
         await running

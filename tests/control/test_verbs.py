@@ -254,6 +254,8 @@ async def test_a_search_is_a_playlist_and_its_numbers_can_be_used(tools, mpd) ->
     assert (await do(tools, "radio 8")).data["seed"]["label"] == "Miles - Blue 7"
     with pytest.raises(ConfigError, match="there is no result 9"):
         await do(tools, "add 9")
+    with pytest.raises(SourceError, match="1,2: that is not one track but 2"):
+        await do(tools, "like 1,2")
 
 
 async def test_a_search_that_finds_nothing_leaves_the_playlist(tools, mpd) -> None:
