@@ -49,7 +49,7 @@ class QueueLinks:
 
     def may_be_ours(self, uri: str) -> bool:
         """Whether it has to be looked up; true for some that turn out to be MPD's own."""
-        if not uri.startswith(("http://", "https://")) or self._urls.track_id(uri) is not None:
+        if not uri.lower().startswith(("http://", "https://")) or self._urls.track_id(uri) is not None:
             return False
         return parse_link(uri) is not None or (self._all and not _AUDIO.fullmatch(_suffix(uri)))
 

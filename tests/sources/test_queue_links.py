@@ -23,6 +23,7 @@ AUDIO = [
 VIDEOS = [
     "https://music.youtube.com/watch?v=abcdefghijk",
     "http://youtu.be/abcdefghijk",
+    "HTTPS://YouTu.be/abcdefghijk",
     "https://youtube.com/live/abcdefghijk",
 ]
 LISTS = ["https://music.youtube.com/playlist?list=PL0123456789", "https://music.youtube.com/browse/MPREb_0123456789a"]
