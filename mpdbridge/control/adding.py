@@ -62,8 +62,15 @@ async def add(tools: Tools, wanted: Sequence[Wanted], *, position: Position = "e
         tracks, failed = await _look_up(tools, wanted)
         await connection.ensure_open()  # a site may have taken longer than MPD keeps a silent connection
         songs = library_songs(tools.settings, target=tools.target, store=tools.store)
-        urls = tools.settings.proxy.urls
-        new = await add_to_queue(connection, urls, tracks, position=position, play=play, songs=songs)
+        new = await add_to_queue(
+            connection,
+            tools.settings.proxy.urls,
+            tracks,
+            position=position,
+            play=play,
+            songs=songs,
+            durations=tools.settings.watch.durations,
+        )
     added = (
         Added(entry.song_id, track.track_id, track.label, entry.uri) for entry, track in zip(new, tracks, strict=True)
     )
@@ -79,8 +86,7 @@ async def _look_up(tools: Tools, wanted: Sequence[Wanted]) -> tuple[list[Track],
             tracks += await tracks_of(tools, one)
         except SourceError as error:
             failed[_name(one)] = str(error)
-    await tools.store.run(TrackStore.upsert_tracks, tracks)
-    return tracks, failed
+    return await tools.store.run(TrackStore.remember, tracks), failed
 
 
 async def tracks_of(tools: Tools, wanted: Wanted) -> Sequence[Track]:

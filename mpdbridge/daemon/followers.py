@@ -35,14 +35,14 @@ def _for_the_queue(parts: Parts) -> Iterator[tuple[str, Follower]]:
     songs = library_songs(parts.settings, target=str(address), store=store)
     if wanted.links != "none":
         links = QueueLinks(sources=parts.sources, sites=wanted.links, urls=urls)
-        changed = parts.tagger.store_changed
         replacer = LinkReplacer(
             address=address,
             store=store,
             urls=urls,
             links=links,
-            tracks_changed=changed,
+            tracks_changed=parts.tagger.store_changed,
             songs=songs,
+            durations=wanted.durations,
             timeout=timeout,
         )
         parts.tagger.tell_others(replacer.queue_changed)

@@ -84,6 +84,7 @@ class LinkReplacer:
         links: which links are meant, and what is behind them.
         tracks_changed: is called when more is known of tracks that are in the queue already.
         songs: library mode's, to which links give way rather than to other links.
+        durations: also tell MPD how long a track is before it is played.
         timeout: seconds that one command list may take.
         delays: waiting times before MPD is tried again, see `watcher.retry_delays`.
         retries: waiting times before a link that gave nothing is, see `lookups.link_retries`.
@@ -98,6 +99,7 @@ class LinkReplacer:
         links: Links,
         tracks_changed: Callable[[], None],
         songs: LibrarySongs | None = None,
+        durations: bool = True,
         timeout: float = 10.0,
         delays: Callable[[WatcherState], Iterator[float]] = retry_delays,
         retries: Callable[[], Iterator[float]] = link_retries,
@@ -107,6 +109,7 @@ class LinkReplacer:
         self._links = links
         self._tracks_changed = tracks_changed
         self._songs = songs
+        self._durations = durations
         self._watcher = MpdWatcher(
             connection=MpdConnection(address, timeout),
             subsystems=("player",),
@@ -142,9 +145,7 @@ class LinkReplacer:
 
     async def _look_up(self, link: str) -> Sequence[Track] | None:
         tracks = await self._links.look_up(link)
-        if tracks:
-            await self._store.run(TrackStore.upsert_tracks, tracks)
-        return tracks
+        return tracks and await self._store.run(TrackStore.remember, tracks)
 
     async def _catch_up(self, connection: MpdConnection, new: bool) -> None:  # noqa: FBT001  # a callback
         if new:
@@ -201,7 +202,7 @@ class LinkReplacer:
             return
         asyncio.get_running_loop().call_later(_GRACE, self._watcher.wake)
         videos = {link: video.track_id for link in links if (video := self._links.video(link))}
-        known = await self._store.run(TrackStore.tracks, set(videos.values()))
+        known = await self._store.run(TrackStore.tracks_as_streamed, set(videos.values()))
         for link in dict.fromkeys(links):
             track = known.get(videos.get(link, ""))
             if track is not None and track.title:
@@ -281,7 +282,9 @@ class LinkReplacer:
             await self._store.run(TrackStore.upsert_tracks, tracks)
         uris = await queue_uris(connection, self._urls, tracks, self._songs)
         try:
-            new = await replace_entry(connection, each.song_id, uris, tracks=tracks, wish=self._wish(each))
+            new = await replace_entry(
+                connection, each.song_id, uris, tracks=tracks, wish=self._wish(each), durations=self._durations
+            )
         except MpdRefusedError as error:
             if error.code == ACK_NO_EXIST:
                 del self._waiting[each.song_id]

@@ -1,10 +1,13 @@
 """Putting tracks into MPD's queue, and telling which of ours it plays next."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
 
+from mpdbridge.errors import MpdRefusedError
 from mpdbridge.models import Track
 from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.lengths import length_commands
 from mpdbridge.mpd.library_songs import LibrarySongs
 from mpdbridge.mpd.tag_diff import QueueEntry, diff, queue_entries
 from mpdbridge.mpd.wire import Command
@@ -22,6 +25,7 @@ async def add_to_queue(
     position: Literal["end", "next"] = "end",
     play: bool = False,
     songs: LibrarySongs | None = None,
+    durations: bool = False,
 ) -> list[QueueEntry]:
     """Adds `tracks` to the queue in their order, tagged, and returns their entries, of which it does not read the tags.
 
@@ -32,6 +36,7 @@ async def add_to_queue(
         position: behind all, or right behind the current song (in random mode by priority, as mpc does it).
         play: start the first of them.
         songs: library mode's, which are added in place of links.
+        durations: tell MPD before that how long it is; of others that is the tagger's to do.
 
     Raises:
         MpdRefusedError: e.g. the queue is full; what MPD took before stays in it.
@@ -51,6 +56,8 @@ async def add_to_queue(
             ("prioid", str(max(_HIGHEST_PRIORITY - number, 1)), song_id) for number, song_id in enumerate(song_ids)
         ]
     if play:
+        if durations:
+            await tell_length(connection, added[0], tracks[0])
         commands.append(("playid", song_ids[0]))
     await connection.command_list(commands)
     return added
@@ -66,8 +73,22 @@ async def queue_uris(
 
 def tagging(added: Sequence[QueueEntry], tracks: Sequence[Track]) -> list[Command]:
     """The commands that give new entries the tags of the tracks they play; songs of MPD's database have theirs."""
-    links = ((entry, track) for entry, track in zip(added, tracks, strict=True) if "://" in entry.uri)
+    links = ((entry, track) for entry, track in zip(added, tracks, strict=True) if _is_link(entry))
     return [command for entry, track in links for command in diff(entry, track)]
+
+
+async def tell_length(connection: MpdConnection, added: QueueEntry, track: Track) -> None:
+    """Gives a new entry that may be about to start the length of the track it plays, where that is known.
+
+    While it plays nobody can, and clients would show no length of it in the queue. Songs of MPD's database have theirs.
+    """
+    for command in length_commands(added, track) if _is_link(added) else ():
+        with suppress(MpdRefusedError):  # it plays already, or we may not
+            await connection.command(*command)
+
+
+def _is_link(entry: QueueEntry) -> bool:
+    return "://" in entry.uri
 
 
 def _places(status: Mapping[str, str], count: int) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mpdbridge.errors import MpdRefusedError
 from mpdbridge.models import Track
 from mpdbridge.mpd.connection import MpdConnection
-from mpdbridge.mpd.queue import tagging
+from mpdbridge.mpd.queue import tagging, tell_length
 from mpdbridge.mpd.tag_diff import QueueEntry, queue_entries
 from mpdbridge.mpd.wire import ACK_NO_EXIST, Command
 from mpdbridge.mpd.wish import Player, Wish
@@ -20,6 +20,7 @@ async def replace_entry(
     *,
     tracks: Sequence[Track] = (),
     wish: Wish | None = None,
+    durations: bool = False,
 ) -> list[str]:
     """Puts `uris` where the entry `song_id` stands, removes it, and returns the new entries' song ids.
 
@@ -32,6 +33,7 @@ async def replace_entry(
         uris: at least one.
         tracks: what the `uris` play, for their tags; or none.
         wish: tells whether it was asked to play. MPD may be asked at any moment, and then answer us late.
+        durations: tell MPD how long the first of the `tracks` is, before it is played.
 
     Raises:
         MpdRefusedError: the entry is gone (code 50), or MPD takes no more; the queue is as it was.
@@ -49,6 +51,8 @@ async def replace_entry(
     commands = tagging(entries, tracks) if tracks else []
     if "Prio" in entry:
         commands += [("prioid", entry["Prio"], each) for each in new]
+    if durations and tracks:
+        await tell_length(connection, entries[0], tracks[0])
     now = Player.of(dict(await connection.command("status")))
     begin = [("stop",), ("playid", new[0])]  # from a stop MPD does not stand still until the first bytes are there
     if played := wanted(now):

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mpdbridge.models import Stream, Track
@@ -99,6 +99,12 @@ class TrackStore(PlaylistClaims, Questions, SheetRecords):
             before = connection.total_changes
             connection.executemany(_UPSERT, values.values())
             return connection.total_changes - before
+
+    def remember(self, tracks: Sequence[Track]) -> list[Track]:
+        """Store `tracks` (see `upsert_tracks`), and return them as `tracks_as_streamed` knows them, in their order."""
+        self.upsert_tracks(tracks)
+        known = self.tracks_as_streamed({track.track_id for track in tracks})
+        return [known[track.track_id] for track in tracks]
 
     def track(self, track_id: str) -> Track | None:
         """The track of this id, or None."""

@@ -13,7 +13,7 @@ from support.tagging import address, numbered, running, soon, started, tagged, t
 from support.waiting import eventually
 
 from mpdbridge.errors import SourceError
-from mpdbridge.models import Playlist, PlaylistRef, Track
+from mpdbridge.models import Playlist, PlaylistRef, Stream, Track
 from mpdbridge.mpd import links as module
 from mpdbridge.mpd.links import LinkReplacer
 from mpdbridge.mpd.tag_diff import desired_tags
@@ -179,6 +179,16 @@ async def test_a_link_that_is_started_at_once_plays(setup, other) -> None:
                 watcher.changed()
             assert len(setup.mpd.queue()) == 1
         setup.mpd.command("clear")
+
+
+async def test_a_known_track_whose_link_is_started_at_once_has_its_length_in_the_queue(setup) -> None:
+    await setup.store.run(TrackStore.upsert_tracks, [SONG])
+    await setup.store.run(TrackStore.save_stream, SONG.track_id, Stream("http://x/", resolved_at=1.0, duration=60.0))
+    async with setup.running():
+        (song_id,) = setup.add(VIDEO)
+        setup.mpd.command("playid", song_id)
+        await eventually(lambda: setup.plays(SONG.track_id), "the track to play")
+        assert setup.mpd.queue()[0]["duration"] == ["60.990"]
 
 
 async def test_no_stop_is_seen_when_a_link_is_started_that_takes_its_time(setup, other) -> None:
@@ -352,7 +362,7 @@ async def test_a_link_that_gave_way_too_early_gets_its_place_back(setup, other) 
         setup.mpd.command("moveid", song_id, "1")
         await eventually(lambda: VIDEO not in str(setup.mpd.queue()), "the link to give way")
         await eventually(lambda: setup.has(other, VIDEO, other), "the link to be back")
-        assert replacer.facts["replaced"] == 0
+        await eventually(lambda: replacer.facts["replaced"] == 0, "the count")
         assert list(replacer.facts["failed"].values()) == ["this video is private"]
         assert await setup.store.run(TrackStore.track, SONG.track_id) is None
         await asyncio.sleep(0.1)

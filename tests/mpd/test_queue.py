@@ -1,6 +1,7 @@
 """Adding to the queue, and what MPD will play next, on a real mpd."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from support.audio_server import AudioServer, silence
@@ -10,7 +11,7 @@ from support.waiting import eventually
 from mpdbridge.errors import MpdRefusedError
 from mpdbridge.models import Track
 from mpdbridge.mpd.connection import MpdConnection
-from mpdbridge.mpd.queue import add_to_queue, next_positions, upcoming
+from mpdbridge.mpd.queue import add_to_queue, next_positions, tell_length, upcoming
 from mpdbridge.mpd.tag_diff import desired_tags
 from mpdbridge.urls import ProxyUrls
 
@@ -82,6 +83,21 @@ async def test_play_starts_the_first_of_them(mpd, connection, urls):
     await eventually(lambda: mpd.status()["state"] == "play", "MPD to play")
     assert mpd.status()["songid"] == first.song_id
     assert tagged(mpd, A, B, C, D)
+
+
+@pytest.mark.parametrize(("durations", "shown"), [(True, ["60.990"]), (False, None)])
+async def test_what_is_started_at_once_has_its_length_in_the_queue(mpd, connection, urls, durations, shown):
+    """MPD takes none of a song that plays."""
+    await add_to_queue(connection, urls, [replace(A, duration=60.0), B], play=True, durations=durations)
+    assert mpd.queue()[0].get("duration") == shown
+    await eventually(lambda: mpd.status().get("duration") == "60.000", "the real length of what plays")
+
+
+async def test_what_plays_before_its_length_is_told_plays_on(mpd, connection, urls):
+    (added,) = await add_to_queue(connection, urls, [A])
+    await play(mpd)
+    await tell_length(connection, added, replace(A, duration=60.0))
+    assert (mpd.status()["state"], mpd.queue()[0].get("Range")) == ("play", None)
 
 
 async def test_a_full_queue_is_refused_with_the_fix(start_mpd):

@@ -88,6 +88,14 @@ async def test_tracks_are_added_as_the_songs_that_they_are_with_their_tags_once(
     assert [tags(entry) for entry in mpd.queue()[2:]] == [desired_tags(OTHER), desired_tags(TRACKS[1])]
 
 
+async def test_a_song_that_is_started_at_once_keeps_the_length_of_its_sheet(mpd, connection, songs) -> None:
+    shelve(mpd, uris_at(1))
+    before = mpd.command("lsinfo", song(QUOTED))
+    await add_to_queue(connection, uris_at(1), [QUOTED], play=True, songs=songs, durations=True)
+    assert mpd.queue()[0]["Range"] == [dict(before)["Range"]]
+    assert "rangeid" not in mpd.log
+
+
 async def test_a_link_gives_way_to_the_song_that_its_track_is(mpd, store, songs) -> None:
     uris = uris_at(1)
     shelve(mpd, uris)
@@ -95,8 +103,8 @@ async def test_a_link_gives_way_to_the_song_that_its_track_is(mpd, store, songs)
     replacer = LinkReplacer(
         address=address(mpd), store=store, urls=uris, links=links, tracks_changed=lambda: None, songs=songs
     )
+    mpd.command("add", f"https://youtu.be/{SECOND.track_id}")
     async with started(replacer):
-        mpd.command("add", f"https://youtu.be/{SECOND.track_id}")
         await eventually(lambda: files(mpd) == [song(SECOND)], "the song")
         assert [tags(entry) for entry in mpd.queue()] == [desired_tags(TRACKS[1])]
 

@@ -98,6 +98,14 @@ def test_a_track_as_streamed_has_the_length_of_its_stream_and_its_sources_word_i
     assert store.tracks_as_streamed(ids)[SONG.track_id] == SONG
 
 
+def test_what_is_remembered_comes_back_with_all_that_is_known_of_it(store):
+    other = replace(SONG, track_id="otherotherx")
+    store.upsert_tracks([SONG])
+    store.save_stream(SONG.track_id, Stream("https://a.example/", resolved_at=1.0, duration=188.021))
+    known = replace(SONG, duration=188.021)
+    assert store.remember([other, Track(SONG.track_id, ""), other]) == [other, known, other]
+
+
 def test_text_that_utf8_cannot_carry_is_stored_all_the_same(store):
     store.upsert_tracks([Track("oLtmHdXKIYE", "half an emoji \ud83d", ("a\udcff", "b\x00c"))])
     assert store.track("oLtmHdXKIYE") == Track("oLtmHdXKIYE", "half an emoji ?", ("a?", "b\x00c"))
