@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.bridge import URLS, Bridge, clear, open_bridge, playlists_of, save
 from support.innertube import BROWSER_HEADERS, FakeInnerTube, FakePlaylist, Song
@@ -63,6 +63,7 @@ class Day:
 playlists = st.tuples(st.sampled_from(NAMES), st.lists(st.integers(0, 9), max_size=7).map(tuple))
 libraries = st.dictionaries(st.sampled_from(["LM", *(f"PLmine{one * 8}" for one in "ABCD")]), playlists, max_size=5)
 days = st.builds(Day, libraries, Troubles, st.integers(0, 12))
+FOUR = {f"PLmine{one * 8}": (f"List {one}", (1, 2, 3)) for one in "ABCD"}
 
 
 def song(number: int) -> Song:
@@ -143,6 +144,7 @@ def auth_file(tmp_path: Path) -> Path:
 
 
 @given(history=st.lists(days, min_size=2, max_size=5))
+@example(history=[Day(FOUR), Day(FOUR, "list breaks")])
 @settings(max_examples=settings.default.max_examples // 2)
 async def test_mpd_follows_the_library_and_loses_nothing_on_bad_days(mpd, auth_file: Path, history: list[Day]) -> None:
     fill(mpd)
