@@ -134,17 +134,24 @@ class PlaylistPublisher:
         if script is None or (self.doubted is not None and len(wanted) > self.doubted):
             return []
         commands = [_command(name, edit) for edit in script]
-        if not all(isinstance(edit, Append) for edit in script):
+        appended = sum(isinstance(edit, Append) for edit in script)
+        # MPD appends to the file as it stands: where the disk is full, that ends in the middle of a line. So the first
+        # command writes the file anew, which changes nothing where there is no room for as much again as it holds.
+        if appended > len(current):
+            return []
+        if appended < len(script):
             # What is appended comes first in a script.
-            most = len(current) + sum(isinstance(edit, Append) for edit in script)
+            most = len(current) + appended
             if most > (self.longest or DEFAULT_LENGTH) or not takes_positions(self._connection):
                 return []
             # If mpd.conf allows fewer entries than there are, MPD does not find the last one, and the list ends here.
             last = len(current) - 1
             guard: list[Command] = [("playlistdelete", name, str(last)), ("playlistadd", name, current[last])]
             commands = guard + commands if last >= 0 else commands
-        elif commands and current and takes_positions(self._connection):
+        elif takes_positions(self._connection):
             commands[-1] = (*commands[-1], str(len(wanted) - 1))  # refused when it is too many, as in `builder`
+            if appended > 1:
+                commands[0] = (*commands[0], str(len(current)))
         return commands if wire.fits_one_list(commands) else []
 
     async def _edit(self, name: str, commands: list[Command], wanted: list[str]) -> bool:

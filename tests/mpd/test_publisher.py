@@ -80,6 +80,18 @@ async def test_an_edit_that_meets_somebody_elses_is_made_good(
     assert mpd.values("listplaylist", "x") == uris(21)
 
 
+async def test_what_is_appended_is_never_more_than_the_disk_has_shown_room_for(
+    mpd: MpdProcess, publisher: PlaylistPublisher
+) -> None:
+    """MPD appends to the file as it stands, so a full disk would leave half of them, and half a line."""
+    await publisher.publish("x", uris(5))
+    with (mpd.playlist_directory / "x.m3u").open() as old:
+        assert (await publisher.publish("x", uris(10))).change == "edited"
+        assert len(old.readlines()) == 5, "appended to the file that was there"
+    assert (await publisher.publish("x", uris(21))).change == "replaced"
+    assert mpd.values("listplaylist", "x") == uris(21)
+
+
 async def test_a_big_change_is_built_aside_and_swapped_in(mpd: MpdProcess, publisher: PlaylistPublisher) -> None:
     await publisher.publish("x", uris(300))
     done = await publisher.publish("x", uris(300)[::-1])
@@ -92,7 +104,7 @@ async def test_playlists_may_be_empty(mpd: MpdProcess, publisher: PlaylistPublis
     assert (await publisher.publish("x", [])).change == "created"
     assert mpd.values("listplaylist", "x") == []
     assert (await publisher.publish("x", [])).change == "unchanged"
-    assert (await publisher.publish("x", uris(2))).change == "edited"
+    assert (await publisher.publish("x", uris(2))).change == "replaced"
     assert (await publisher.publish("x", [])).change == "edited"
     assert mpd.values("listplaylist", "x") == []
 
