@@ -68,6 +68,7 @@ class Covers:
         self._cache = cache
         self._patience = patience
         self._clock = clock
+        self._scaling = asyncio.Lock()  # of one picture at a time, since it takes memory
         self._wanted: asyncio.Queue[_Flight] = asyncio.Queue()
         self._flights: dict[str, _Flight] = {}
         self._recent: OrderedDict[str, Picture] = OrderedDict()
@@ -129,7 +130,8 @@ class Covers:
             return kept
         thumbnail = await self._client.fetch(url)
         try:
-            picture = await asyncio.to_thread(cover_from, thumbnail)
+            async with self._scaling:
+                picture = await asyncio.to_thread(cover_from, thumbnail)
         except NoPictureError as error:
             raise ThumbnailError(str(error), lasting=True) from error
         if self._cache is not None:

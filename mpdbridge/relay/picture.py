@@ -18,7 +18,8 @@ Kind = Literal["png", "jpg", "webp"]
 EDGE = 544  # pixels; what YouTube Music itself asks for
 _LARGEST = 800  # pixels; a square up to this
 _HEAVIEST = 256 * 1024  # and of so many bytes is passed on as it is
-_MOST_PIXELS = 25_000_000  # 75 MB while it is scaled
+_MOST_PIXELS = 10_000_000  # some 250 MB for a transparent WebP while it is scaled, 80 for others
+_MOST_OF_A_JPEG = 25_000_000  # which is read at a fraction of its size
 _UNEVEN = 1.05  # still taken for a square
 _DARK = 40  # of 255; black bars, after JPEG has been over them
 _CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -82,7 +83,7 @@ def _cover(thumbnail: bytes) -> Picture:
 
     with Image.open(io.BytesIO(thumbnail), formats=_READABLE) as image:
         width, height = image.size
-        if width * height > _MOST_PIXELS:
+        if width * height > (_MOST_OF_A_JPEG if image.format == "JPEG" else _MOST_PIXELS):
             raise NoPictureError(f"it has {width} x {height} pixels")
         kind = _KINDS.get(image.format or "")
         sensible = max(image.size) <= min(_LARGEST, _UNEVEN * min(image.size)) and len(thumbnail) <= _HEAVIEST

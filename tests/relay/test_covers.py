@@ -14,6 +14,7 @@ from support.waiting import eventually
 from mpdbridge.catalogue import demo_file, demo_playlists
 from mpdbridge.models import Track
 from mpdbridge.relay.covers import CODEC, CoverCache, Covers, users_covers
+from mpdbridge.relay.picture import cover_from
 from mpdbridge.relay.thumbnails import ThumbnailClient
 from mpdbridge.store import TrackStore
 
@@ -122,6 +123,25 @@ async def test_all_who_ask_at_once_share_one_fetch_and_so_do_the_tracks_of_an_al
         asked = [group.create_task(bench.get(relay, f"/proxy/{each}/cover.jpg")) for each in (ID, "another-track") * 5]
     assert {task.result()[::2] for task in asked} == {(200, JPEG)}
     assert len(bench.upstream.requests) == 1
+
+
+async def test_one_picture_at_a_time_is_unpacked(bench, relay, monkeypatch) -> None:
+    """A transparent one may take 250 MB meanwhile."""
+    under_way = []
+
+    def unpack(thumbnail):
+        under_way.append(thumbnail)
+        time.sleep(0.05)
+        assert under_way == [thumbnail]
+        return cover_from(under_way.pop())
+
+    monkeypatch.setattr("mpdbridge.relay.covers.cover_from", unpack)
+    for number in range(4):
+        url = bench.upstream.add(f"art{number}", JPEG, "image/jpeg")
+        await with_art(bench, track=replace(TRACK, track_id=f"a-track-{number:04}"), url=url)
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(bench.get(relay, f"/proxy/a-track-{number:04}/cover.jpg")) for number in range(4)]
+    assert [task.result()[0] for task in asked] == [200] * 4
 
 
 async def test_a_slow_picture_server_holds_nobody_and_the_picture_is_there_the_next_time(bench) -> None:

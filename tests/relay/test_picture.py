@@ -80,11 +80,12 @@ def test_grey_and_cmyk_can_be_read():
         assert looks(cover_from(thumbnail).body, WHITE)
 
 
-def test_one_that_would_fill_the_memory_is_not_unpacked():
-    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+@pytest.mark.parametrize("size", [(30_000, 30_000), (4_000, 2_600), (1, 20_000_000)])
+def test_one_that_would_fill_the_memory_is_not_unpacked(size):
+    header = struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + header
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    with pytest.raises(NoPictureError):
+    with pytest.raises(NoPictureError, match=r"pixels|Bomb"):
         cover_from(bomb + picture("PNG", (8, 8))[33:])
 
 
