@@ -23,7 +23,11 @@ class HealthFacts:
             "sources_failed": [asdict(trouble) for trouble in last.sources_failed],
         }
         return {
-            "mpd": {"address": str(parts.address), "tagger": parts.tagger.state, "reason": parts.tagger.reason},
+            "mpd": {
+                "address": str(parts.tagger.address),
+                "tagger": parts.tagger.state,
+                "reason": parts.tagger.reason,
+            },
             "resolver": asdict(parts.resolver.state),
             "sync": {"last": synced, "error": parts.periodic.last_error},
             **{name: follower.facts for name, follower in self._followers.items()},

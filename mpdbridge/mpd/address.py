@@ -20,6 +20,7 @@ class MpdAddress:
     """One MPD: a Unix socket, or a host and a port. `str()` of it names the target, without the password.
 
     Attributes:
+        unnamed: nobody said where it is, so it is looked for, see `now`.
         socket: path of a Unix socket, or `@name` of an abstract one; None for TCP.
         host: host name or address, used when there is no socket.
     """
@@ -28,6 +29,11 @@ class MpdAddress:
     host: str = "localhost"
     port: int = DEFAULT_PORT
     password: str | None = field(default=None, repr=False)
+    unnamed: bool = field(default=False, compare=False)
+
+    def now(self) -> "MpdAddress":
+        """Where it is by now: an MPD that starts after us makes its socket only then. Looks at files."""
+        return _found(self.password, os.environ, os.path.exists) if self.unnamed else self
 
     def __str__(self) -> str:
         if self.socket is not None:
@@ -56,11 +62,16 @@ def resolve_address(
         socket = named if named.startswith("@") else str(Path(named).expanduser())
         return MpdAddress(socket=socket, password=password)
     if not named and port is None:
-        runtime = env.get("XDG_RUNTIME_DIR")
-        for socket in (f"{runtime}/mpd/socket" if runtime else "", SYSTEM_SOCKET):
-            if socket and exists(socket):
-                return MpdAddress(socket=socket, password=password)
+        return _found(password, env, exists)
     return MpdAddress(host=named.strip("[]") or "localhost", port=port or DEFAULT_PORT, password=password)
+
+
+def _found(password: str | None, env: Mapping[str, str], exists: Callable[[str], bool]) -> MpdAddress:
+    runtime = env.get("XDG_RUNTIME_DIR")
+    for socket in (f"{runtime}/mpd/socket" if runtime else "", SYSTEM_SOCKET):
+        if socket and exists(socket):
+            return MpdAddress(socket=socket, password=password, unnamed=True)
+    return MpdAddress(password=password, unnamed=True)
 
 
 def _split_password(value: str) -> tuple[str | None, str]:

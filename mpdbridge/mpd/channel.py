@@ -59,11 +59,11 @@ class ControlChannel:
         timeout: float = 10.0,
         delays: Callable[[WatcherState], Iterator[float]] = listening_delays,
     ) -> None:
-        self._address = address
+        self._connection = MpdConnection(address, timeout)
         self._respond = respond
         self._timeout = timeout
         self._watcher = MpdWatcher(
-            connection=MpdConnection(address, timeout),
+            connection=self._connection,
             subsystems=("message",),
             catch_up=self._listen,
             tell=self._tell,
@@ -112,16 +112,16 @@ class ControlChannel:
     async def _send(self, channel: str, answer: Sequence[str]) -> None:
         lines = [("sendmessage", channel, cut_utf8(line, _MESSAGE_BYTES)) for line in answer if line]
         try:
-            async with MpdConnection(self._address, self._timeout) as connection:
+            async with MpdConnection(self._connection.address, self._timeout) as connection:
                 await connection.command_list(lines)
         except MpdBridgeError as error:  # mostly nobody is subscribed, which is fine: what was asked for is done
             log.debug("nobody hears the answer", channel=channel, reason=str(error))
 
     def _tell(self, before: WatcherState, state: WatcherState, reason: str) -> None:
         if state == "attached":
-            log.info("listening to commands", mpd=str(self._address), channel=COMMANDS)
+            log.info("listening to commands", mpd=str(self._connection.address), channel=COMMANDS)
         elif state == "refused":
-            log.warning("not listening to commands", mpd=str(self._address), reason=reason)
+            log.warning("not listening to commands", mpd=str(self._connection.address), reason=reason)
         elif before == "attached":
             log.debug("not listening to commands at present", reason=reason)
 

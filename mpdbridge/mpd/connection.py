@@ -163,6 +163,8 @@ class MpdConnection:
             self._streams[1].write(_NOIDLE)
 
     async def _open(self) -> None:
+        if self.address.unnamed:
+            self.address = await asyncio.to_thread(self.address.now)
         address = self.address
         if address.socket is not None:
             path = "\0" + address.socket[1:] if address.socket.startswith("@") else address.socket

@@ -57,12 +57,12 @@ class QueueTagger:
         timeout: float = 10.0,
         delays: Callable[[WatcherState], Iterator[float]] = retry_delays,
     ) -> None:
-        self._address = address
+        self._connection = MpdConnection(address, timeout)
         self._store = store
         self._urls = urls
         self._durations = durations
         self._watcher = MpdWatcher(
-            connection=MpdConnection(address, timeout),
+            connection=self._connection,
             subsystems=("playlist", "player") if durations else ("playlist",),
             catch_up=self._catch_up,
             tell=self._tell,
@@ -77,6 +77,11 @@ class QueueTagger:
         self._resolved: set[str] = set()
         self._sets_ranges = False
         self._owed: set[str] = set()  # ids of songs that take no range, since they play
+
+    @property
+    def address(self) -> MpdAddress:
+        """The MPD that was tagged, or looked for, last."""
+        return self._connection.address
 
     @property
     def state(self) -> WatcherState:
@@ -119,7 +124,8 @@ class QueueTagger:
         await self._watcher.run()
 
     async def _find_host(self) -> MpdHost:
-        return await MpdHost.find(None if self._address.socket is not None else self._address.host)
+        address = self.address
+        return await MpdHost.find(address.host if address.socket is None else None)
 
     async def _catch_up(self, connection: MpdConnection, new: bool) -> None:  # noqa: FBT001  # a callback
         if new:
@@ -196,7 +202,7 @@ class QueueTagger:
         return commands + ranges
 
     def _tell(self, before: WatcherState, state: WatcherState, reason: str) -> None:
-        mpd = str(self._address)
+        mpd = str(self.address)
         if state == "attached":
             log.info("tagging the queue" if before == "starting" else "tagging the queue again", mpd=mpd)
         elif state == "refused":

@@ -58,6 +58,16 @@ def test_without_a_host_the_usual_places_are_tried_in_order(
     assert str(resolve_address(MpdSettings(), env, existing.__contains__)) == expected
 
 
+def test_what_somebody_has_named_is_never_looked_for_elsewhere(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "mpd").mkdir()
+    (tmp_path / "mpd" / "socket").touch()
+    for env in ({"MPD_HOST": "localhost"}, {"MPD_PORT": "6600"}):
+        assert str(resolve_address(MpdSettings(), env, nothing_exists).now()) == "localhost:6600"
+    found = resolve_address(MpdSettings(), {"MPD_HOST": "secret@"}, nothing_exists).now()
+    assert (str(found), found.password) == (f"{tmp_path}/mpd/socket", "secret")
+
+
 @pytest.mark.parametrize("port", ["x", "0", "65536", "-1", "٣"])
 def test_a_bad_mpd_port_is_told_with_the_fix(port: str) -> None:
     with pytest.raises(ConfigError, match=r"MPD_PORT is .* set it to"):

@@ -12,9 +12,10 @@ from mpd import MPDClient
 from support.mpd_process import MpdProcess
 from support.waiting import eventually
 
+from mpdbridge.config import MpdSettings
 from mpdbridge.errors import MpdRefusedError, MpdUnavailableError
 from mpdbridge.mpd import wire
-from mpdbridge.mpd.address import MpdAddress
+from mpdbridge.mpd.address import MpdAddress, resolve_address
 from mpdbridge.mpd.connection import MpdConnection, _reason
 
 URL = "http://127.0.0.1:1/a"
@@ -42,6 +43,16 @@ async def server(answer: bytes, *, then_close: bool = True) -> AsyncIterator[Mpd
         host, port = listening.sockets[0].getsockname()
         yield MpdAddress(host=host, port=port)
         await finished.wait()
+
+
+async def test_an_mpd_whose_socket_comes_after_us_is_found(mpd: MpdProcess, tmp_path, monkeypatch) -> None:
+    """As when the bridge starts with the session, and MPD by hand."""
+    nowhere = resolve_address(MpdSettings(), {}, lambda _path: False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "mpd").mkdir()
+    (tmp_path / "mpd" / "socket").symlink_to(mpd.socket)
+    async with MpdConnection(nowhere) as connection:
+        assert str(connection.address) == f"{tmp_path}/mpd/socket"
 
 
 async def test_answers_equal_those_of_python_mpd2(mpd: MpdProcess, connection: MpdConnection) -> None:
