@@ -142,7 +142,7 @@ resolver:
 log:
   # debug, info, warning or error
   level: info
-  # auto: readable on a terminal, JSON lines elsewhere. console or json: always that.
+  # auto: readable on a terminal and in the journal, JSON lines elsewhere. console or json: always that.
   format: auto
 """
 

@@ -1,4 +1,4 @@
-"""Structured logs: lines for people on a terminal, JSON elsewhere, and no secret in either."""
+"""Structured logs: lines for people on a terminal and in the journal, JSON elsewhere, and no secret in either."""
 
 from mpdbridge.logs.redaction import redact, redact_text
 from mpdbridge.logs.setup import configure, get_logger

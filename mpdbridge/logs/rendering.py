@@ -1,4 +1,4 @@
-"""How a line of the log looks: for a person, or as JSON. Pure: an event in, a line out."""
+"""How a line of the log looks: for a person, for the journal, or as JSON. Pure: an event in, a line out."""
 
 import json
 import re
@@ -10,25 +10,39 @@ from mpdbridge.text import one_line
 _BARE = re.compile(r"[^\s\"'=\[\]{}]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a traceback keeps its line breaks
 _COLOURS = {"warning": "33", "error": "31", "critical": "1;31", "debug": "2"}
+_PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # syslog(3)
 
 
 def console_line(event: Mapping[str, object], *, colours: bool) -> str:
     """`[2026-11-22 16:45:46] info playlist updated playlist="YT: Demo" added=3`; a traceback follows below."""
-    fields = dict(event)
-    when = datetime.fromtimestamp(_seconds(fields.pop("timestamp"))).astimezone()
-    level, text = str(fields.pop("level")), one_line(str(fields.pop("event")))
-    trace = fields.pop("exception", None)
-    fields.pop("logger", None)  # the event says enough
+    when = datetime.fromtimestamp(_seconds(event["timestamp"])).astimezone()
+    level = str(event["level"])
     shown = f"\x1b[{_COLOURS[level]}m{level}\x1b[0m" if colours and level in _COLOURS else level
-    pairs = [f"{one_line(key)}={_bare_or_quoted(value)}" for key, value in fields.items()]
-    line = " ".join([f"[{when:%Y-%m-%d %H:%M:%S}]", shown, text, *pairs])
-    return f"{line}\n{_CONTROLS.sub(' ', str(trace))}" if trace else line
+    return f"[{when:%Y-%m-%d %H:%M:%S}] {shown} {_told(event)}"
+
+
+def journal_line(event: Mapping[str, object]) -> str:
+    """`<6>playlist updated playlist="YT: Demo" added=3`, as sd-daemon(3) has it: the journal notes time and level.
+
+    Each line of a traceback becomes an entry of its own there, so each has its level.
+    """
+    level = f"<{_PRIORITIES.get(str(event['level']), 6)}>"
+    return level + _told(event).replace("\n", f"\n{level}")
 
 
 def json_line(event: Mapping[str, object]) -> str:
     """The event as one JSON object, its time as ISO 8601 in UTC."""
     when = datetime.fromtimestamp(_seconds(event["timestamp"]), UTC).isoformat(timespec="milliseconds")
     return json.dumps({**event, "timestamp": when.replace("+00:00", "Z")}, ensure_ascii=False)
+
+
+def _told(event: Mapping[str, object]) -> str:
+    """What happened and its pairs; a traceback follows below."""
+    # The event says enough without the name of its logger.
+    fields = {key: value for key, value in event.items() if key not in {"timestamp", "level", "logger"}}
+    text, trace = one_line(str(fields.pop("event"))), fields.pop("exception", None)
+    line = " ".join([text, *(f"{one_line(key)}={_bare_or_quoted(value)}" for key, value in fields.items())])
+    return f"{line}\n{_CONTROLS.sub(' ', str(trace))}" if trace else line
 
 
 def _seconds(timestamp: object) -> float:

@@ -4,13 +4,14 @@ import logging
 import os
 import sys
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from functools import partial
 from typing import Any, Literal, TextIO, cast
 
 import structlog
 
 from mpdbridge.logs.redaction import redact
-from mpdbridge.logs.rendering import console_line, json_line
+from mpdbridge.logs.rendering import console_line, journal_line, json_line
 
 # What these say below is of no use here, and mpd's tells the password.
 _QUIET = {"asyncio": logging.INFO, "mpd": logging.INFO, "urllib3": logging.INFO, "aiohttp.access": logging.WARNING}
@@ -28,14 +29,15 @@ def configure(
     format: Literal["auto", "console", "json"] = "auto",  # noqa: A002  # as the configuration calls it
     stream: TextIO | None = None,
 ) -> None:
-    """Log events from `level` on to `stream` (stderr when None): `auto` is console on a terminal, else JSON lines."""
-    terminal = (stream or sys.stderr).isatty()
+    """Log events from `level` on to `stream` (stderr when None).
+
+    `auto` is console on a terminal, what the journal wants where it listens, else JSON lines.
+    """
     number = logging.getLevelNamesMapping()[level.upper()]
-    console = format == "console" or (format == "auto" and terminal)
-    colours = terminal and not os.environ.get("NO_COLOR")
+    line = _rendering(format, stream or sys.stderr)
 
     def render(_logger: object, _method: str, event: Event) -> str:
-        return console_line(event, colours=colours) if console else json_line(event)
+        return line(event)
 
     structlog.configure(
         processors=[
@@ -51,6 +53,22 @@ def configure(
         cache_logger_on_first_use=False,  # loggers are made at import, before this is called
     )
     _route_standard_logging(number)
+
+
+def _rendering(format: str, stream: TextIO) -> Callable[[Event], str]:  # noqa: A002  # as above
+    terminal = stream.isatty()
+    if format == "console" or (format == "auto" and terminal):
+        return partial(console_line, colours=terminal and not os.environ.get("NO_COLOR"))
+    return journal_line if format == "auto" and _is_the_journal(stream) else json_line
+
+
+def _is_the_journal(stream: TextIO) -> bool:
+    """Whether systemd reads it, which systemd.exec(5) tells in $JOURNAL_STREAM, and every child inherits."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # no file, or a closed one
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
 def _in_order(_logger: object, _method: str, event: Event) -> Event:

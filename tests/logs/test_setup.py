@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import re
 
 import pytest
@@ -65,6 +66,45 @@ def test_a_terminal_gets_the_console_form_with_coloured_levels(monkeypatch):
     configure("info", "auto", stream)
     log.error("bad")
     assert "\x1b[31merror\x1b[0m bad" in stream.getvalue()
+
+
+@pytest.fixture
+def journal(tmp_path, monkeypatch):
+    """A file that systemd says is its journal."""
+    with (tmp_path / "journal").open("w+") as file:
+        status = os.fstat(file.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        yield file
+
+
+def test_the_journal_gets_levels_as_it_reads_them_and_no_time_of_ours(journal):
+    configure("debug", "auto", journal)
+    log.warning("track is gone", title="Ágætis byrjun")
+    log.debug("more", n=1)
+    try:
+        int("two\nlines")
+    except ValueError:
+        log.exception("bad")
+    journal.seek(0)
+    first, second, *rest = journal.read().splitlines()
+    assert (first, second) == ('<4>track is gone title="Ágætis byrjun"', "<7>more n=1")
+    assert len(rest) > 3
+    assert all(line.startswith("<3>") for line in rest)
+
+
+def test_what_was_said_to_be_json_is_json_in_the_journal_too(journal):
+    configure("info", "json", journal)
+    log.info("x")
+    journal.seek(0)
+    assert json.loads(journal.read())["event"] == "x"
+
+
+def test_a_file_is_no_journal_because_the_parent_wrote_to_one(journal, tmp_path):
+    with (tmp_path / "log").open("w+") as file:
+        configure("info", "auto", file)
+        log.info("x")
+        file.seek(0)
+        assert json.loads(file.read())["event"] == "x"
 
 
 def test_no_color_is_respected(monkeypatch):
