@@ -2,7 +2,7 @@
 
 import click
 
-from mpdbridge.cli.options import State, pass_state, standard_options
+from mpdbridge.cli.options import State, json_option, pass_state, standard_options
 
 _BY_HAND = """\
 Wrote {path}
@@ -67,8 +67,7 @@ def install(state: State) -> None:
     except installation.SystemctlError as error:
         click.echo(_BY_HAND.format(path=path, reason=error), nl=False)
         return
-    installation.systemctl("enable", "mpdbridge")
-    installation.systemctl("restart", "mpdbridge")  # unlike enable --now, also when it runs an older unit
+    installation.start()
     click.echo(_RUNS.format(path=path), nl=False)
 
 
@@ -86,7 +85,7 @@ def uninstall() -> None:
         click.echo(f"There is no {path}")
         return
     try:
-        installation.systemctl("disable", "--now", "mpdbridge")
+        installation.stop()
         reachable = True
     except installation.SystemctlError as error:
         reachable = False
@@ -98,16 +97,20 @@ def uninstall() -> None:
 
 
 @service.command()
+@json_option
 @standard_options
-def status() -> None:
+def status(*, as_json: bool) -> None:
     """Tell whether the unit is there, enabled and running."""
+    import json
+
     from mpdbridge.service import installation
 
     path = installation.unit_path()
-    if not installation.is_installed(path):
-        click.echo(f"There is no {path}; `mpdbridge service install` writes it")
+    installed = installation.is_installed(path)
+    state = installation.state() if installed else {}
+    if as_json:
+        click.echo(json.dumps({"unit": str(path) if installed else None, **state}))
         return
-    click.echo(path)
-    told = installation.systemctl("show", "mpdbridge", "--property=UnitFileState,ActiveState,SubState,StatusText")
-    for line in told.splitlines():
-        click.echo(line.replace("=", ": ", 1))
+    click.echo(path if installed else f"There is no {path}; `mpdbridge service install` writes it")
+    for name, value in state.items():
+        click.echo(f"{name}: {value}")

@@ -10,11 +10,12 @@ from mpdbridge.service.manager import ServiceManager
 
 log = get_logger(__name__)
 
-_UNWATCHED = 30.0  # seconds between two status lines for a manager without a watchdog
+_UNWATCHED = 30.0  # seconds between two beats for a manager without a watchdog
+_GLANCES = 10  # from one beat to the next
 
 
 class Heartbeat:
-    """Beats while `run()` runs: twice as often as the manager wants, and its status line with each beat.
+    """Beats while `run()` runs, twice as often as the manager wants; a status line that changes is told in between.
 
     That the event loop turns is seen by its beating at all; `works` is there for everything else.
 
@@ -30,17 +31,22 @@ class Heartbeat:
         self._manager = manager
         self._works = works
         self._status = status
-        self._every = _UNWATCHED if manager.watchdog is None else manager.watchdog / 2
+        self._glance = (_UNWATCHED if manager.watchdog is None else manager.watchdog / 2) / _GLANCES
         self._troubles = Troubles()
 
     async def run(self) -> NoReturn:
         """Beats until it is cancelled."""
         while True:
             if await self._is_well():
-                self._manager.alive(self._status())
-                await asyncio.sleep(self._every)
-            else:
-                await asyncio.sleep(self._every / 10)  # once may be a disk that was busy for a moment
+                await self._beat()
+            await asyncio.sleep(self._glance)  # a disk may have been busy for a moment
+
+    async def _beat(self) -> None:
+        self._manager.alive(told := self._status())
+        for _ in range(_GLANCES - 1):
+            await asyncio.sleep(self._glance)
+            if (status := self._status()) != told:
+                self._manager.status(told := status)
 
     async def _is_well(self) -> bool:
         try:

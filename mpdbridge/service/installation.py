@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mpdbridge.errors import MpdBridgeError
@@ -13,6 +14,7 @@ from mpdbridge.service.unit import MARK, NAME, unit
 
 # What decides where MPD, the configuration and our files are, and what systemd's manager need not have from the shell.
 _PASSED_ON = ("MPD_HOST", "MPD_PORT", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+_TOLD = ("UnitFileState", "ActiveState", "SubState", "StatusText", "NRestarts")
 _SECONDS = 120.0  # a start takes up to 90 (systemd's DefaultTimeoutStartSec)
 
 
@@ -72,6 +74,41 @@ def remove(path: Path) -> None:
             file.unlink(missing_ok=True)
     except OSError as error:
         raise MpdBridgeError(f"{path} cannot be removed: {error.strerror}") from error
+
+
+def start() -> None:
+    """Enables the unit and starts it, anew if it runs.
+
+    Raises:
+        SystemctlError: there is no systemd for this user, or the bridge does not start.
+    """
+    systemctl("enable", "mpdbridge")
+    try:
+        systemctl("restart", "mpdbridge")  # unlike enable --now, also when it runs an older unit
+    except SystemctlError as error:
+        raise SystemctlError(f"{str(error).rstrip('.')}; `journalctl --user -u mpdbridge -n 20` shows why") from error
+
+
+def stop() -> None:
+    """Stops the unit and disables it.
+
+    Raises:
+        SystemctlError: there is no systemd for this user.
+    """
+    systemctl("disable", "--now", "mpdbridge")
+    with suppress(SystemctlError):  # there is nothing to forget of one that did not fail
+        systemctl("reset-failed", "mpdbridge")
+
+
+def state() -> dict[str, str]:
+    """What systemd says of the unit, by its own names for that; nothing of what is empty.
+
+    Raises:
+        SystemctlError: there is no systemd for this user.
+    """
+    told = systemctl("show", "mpdbridge", f"--property={','.join(_TOLD)}")
+    found = dict(line.split("=", 1) for line in told.splitlines())
+    return {name: found[name] for name in _TOLD if found.get(name)}
 
 
 class SystemctlError(MpdBridgeError):

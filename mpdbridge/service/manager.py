@@ -38,6 +38,10 @@ class ServiceManager:
         """A sign of life, with one line on how we are."""
         self._tell("WATCHDOG=1", f"STATUS={one_line(status)}")
 
+    def status(self, line: str) -> None:
+        """How we are by now."""
+        self._tell(f"STATUS={one_line(line)}")
+
     def _tell(self, *lines: str) -> None:
         """Never waits. A manager that takes nothing is no reason to stop playing."""
         if not self.present:

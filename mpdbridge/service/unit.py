@@ -18,9 +18,12 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 ExecStart={command}
+SyslogIdentifier=mpdbridge
 {environment}# A mistake in the configuration (exit code 2) does not mend itself.
 Restart=on-failure
 RestartPreventExitStatus=2
+# Stopped before it was ready.
+SuccessExitStatus=143
 RestartSec=5
 WatchdogSec=60
 TimeoutStopSec=10

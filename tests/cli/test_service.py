@@ -1,5 +1,6 @@
 """`mpdbridge service` writes a unit that starts this very program, and leaves every other unit alone."""
 
+import json
 import os
 import shlex
 import stat
@@ -16,7 +17,7 @@ from mpdbridge.service.unit import MARK
 _SYSTEMCTL = """#!/bin/sh
 echo "$@" >> "$0.log"
 case "$*" in *"$REFUSE"*) echo "Failed to connect to bus" >&2; exit 1;; esac
-case "$*" in *show*) echo "ActiveState=active";; esac
+case "$*" in *show*) echo "StatusText="; echo "ActiveState=active";; esac
 """
 
 
@@ -67,7 +68,8 @@ def test_it_is_written_enabled_and_started(run, home, unit) -> None:
     assert 'Environment="MPD_HOST=secret@/run/s"' in unit.read_text()
     assert stat.S_IMODE(unit.stat().st_mode) == 0o600
     assert str(unit) in done.stdout
-    assert "ActiveState: active" in run("service", "status").stdout
+    assert "ActiveState: active\n" in run("service", "status").stdout
+    assert json.loads(run("service", "status", "--json").stdout) == {"unit": str(unit), "ActiveState": "active"}
 
 
 def test_what_it_starts_is_this_program_with_this_configuration(run, home, unit) -> None:
@@ -113,10 +115,13 @@ def test_without_a_systemd_to_talk_to_it_says_what_to_run(run, home, unit) -> No
         assert unit.exists()
 
 
-def test_a_service_that_does_not_start_is_an_error(run) -> None:
+def test_a_service_that_does_not_start_is_an_error_that_says_where_to_look(run) -> None:
     done = run("service", "install", refuse="restart")
     assert done.returncode == 1
-    assert done.stderr.startswith("mpdbridge: error: systemctl --user restart mpdbridge: Failed to connect")
+    assert done.stderr == (
+        "mpdbridge: error: systemctl --user restart mpdbridge: Failed to connect to bus; "
+        "`journalctl --user -u mpdbridge -n 20` shows why\n"
+    )
 
 
 def test_uninstalled_it_is_stopped_and_gone(run, home, unit) -> None:
@@ -126,11 +131,16 @@ def test_uninstalled_it_is_stopped_and_gone(run, home, unit) -> None:
     (wanted / unit.name).symlink_to(unit)
     done = run("service", "uninstall")
     assert (done.returncode, done.stdout) == (0, f"Removed {unit}\n")
-    assert asked(home)[-2:] == ["--user disable --now mpdbridge", "--user daemon-reload"]
+    assert asked(home)[-3:] == [
+        "--user disable --now mpdbridge",
+        "--user reset-failed mpdbridge",
+        "--user daemon-reload",
+    ]
     assert not unit.exists()
     assert not (wanted / unit.name).is_symlink()
     assert "There is no" in run("service", "uninstall").stdout
     assert "There is no" in run("service", "status").stdout
+    assert json.loads(run("service", "status", "--json").stdout) == {"unit": None}
 
 
 @pytest.mark.mpd

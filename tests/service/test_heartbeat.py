@@ -15,6 +15,7 @@ class Bridge:
     """Works, or does not; `asked` counts."""
 
     def __init__(self) -> None:
+        self.status = "well"
         self.trouble: Exception | None = None
         self.asked = 0
 
@@ -26,7 +27,7 @@ class Bridge:
 
 @asynccontextmanager
 async def beating(heard, bridge):
-    beat = Heartbeat(manager=ServiceManager(heard.env), works=bridge.works, status=lambda: "well")
+    beat = Heartbeat(manager=ServiceManager(heard.env), works=bridge.works, status=lambda: bridge.status)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(beat.run())
         yield
@@ -41,6 +42,16 @@ async def test_it_beats_twice_as_often_as_is_wanted() -> None:
             await eventually(lambda: bridge.asked >= 5, "five beats")
             assert asyncio.get_running_loop().time() - started >= 4 * 0.05
         assert heard.pending()[:4] == ["WATCHDOG=1", "STATUS=well"] * 2
+
+
+async def test_a_status_that_changes_does_not_wait_for_the_next_beat() -> None:
+    bridge = Bridge()
+    with NotifySocket(watchdog=2) as heard:
+        async with beating(heard, bridge):
+            await eventually(lambda: bridge.asked, "the first beat")
+            bridge.status = "tagging"
+            await eventually(lambda: "STATUS=tagging" in heard.pending(), "the new status")
+        assert (bridge.asked, heard.heard.count("STATUS=tagging")) == (1, 1)
 
 
 async def test_a_bridge_that_does_not_work_gives_no_sign_until_it_does_again() -> None:
