@@ -13,6 +13,7 @@ from mpdbridge.models import Track
 from mpdbridge.mpd import wire
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.replacing import replace_entry
+from mpdbridge.mpd.tag_diff import QueueEntry, queue_entries
 from mpdbridge.mpd.wire import Answer, Command
 
 _PAGE = 2000  # songs; MPD cuts the connection over an answer of more than 8 MiB
@@ -20,15 +21,6 @@ _MOST_FOLDERS = 16  # updated one by one; MPD queues 32 updates, and looking int
 _PATIENCE = 120.0  # seconds that an update may take, with those that others have asked for before
 
 Stickers = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """An entry of the queue."""
-
-    uri: str
-    song_id: str
-    priority: str = "0"
 
 
 class SongDatabase:
@@ -110,28 +102,16 @@ class SongDatabase:
         each = ((uri, name, value) for uri, own in stickers.items() for name, value in own.items())
         await self._each([("sticker", "set", "song", *one) for one in each])
 
-    async def queue(self) -> list[Queued]:
+    async def queue(self) -> list[QueueEntry]:
         """All entries of the queue, in order."""
-        entries: list[Queued] = []
-        uri = song_id = ""
-        priority = "0"
-        for key, value in [*await self._without_tags("playlistinfo"), ("file", "")]:
-            if key == "file":
-                if song_id:
-                    entries.append(Queued(uri, song_id, priority))
-                uri, song_id, priority = value, "", "0"
-            elif key == "Id":
-                song_id = value
-            elif key == "Prio":
-                priority = value
-        return entries
+        return queue_entries(await self._without_tags("playlistinfo"))
 
     async def playing(self) -> str | None:
         """The URI of the current song, or None when MPD is stopped."""
         status, song = await self._connection.command_list([("status",), ("currentsong",)])
         return dict(song).get("file") if dict(status)["state"] != "stop" else None
 
-    async def put_back(self, before: Sequence[Queued], songs: Collection[str]) -> None:
+    async def put_back(self, before: Sequence[QueueEntry], songs: Collection[str]) -> None:
         """Puts those entries of the queue as it was `before` into it again that an update of `songs` has taken out."""
         refused = 0
         for back in places_to_put_back(before, await self.queue(), songs):
@@ -140,8 +120,8 @@ class SongDatabase:
             except MpdRefusedError:  # the song is gone after all, or the queue has become shorter meanwhile
                 refused += 1
                 continue
-            if back.priority != "0":
-                await self._connection.command("prioid", back.priority, song_id)
+            if back.priority:
+                await self._connection.command("prioid", *back.priority, song_id)
 
     async def exchange(self, successors: Mapping[str, tuple[str, Track]]) -> None:
         """Gives the queue's entries of some songs other URIs, at their places; not the one that is being played.
@@ -240,14 +220,18 @@ def _around(folder: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """An entry to be put into the queue at `position`, one after the other."""
+    """An entry to be put into the queue at `position`, one after the other.
+
+    Attributes:
+        priority: of the entry, as MPD tells it; empty for most.
+    """
 
     uri: str
     position: int
-    priority: str
+    priority: Sequence[str]
 
 
-def places_to_put_back(before: Sequence[Queued], now: Sequence[Queued], songs: Collection[str]) -> list[Back]:
+def places_to_put_back(before: Sequence[QueueEntry], now: Sequence[QueueEntry], songs: Collection[str]) -> list[Back]:
     """Where the lost entries of `songs` belong, in the order in which they are put back. Pure.
 
     Each follows the entry that it followed before. Nothing is put back into a queue that was replaced meanwhile.
@@ -263,6 +247,6 @@ def places_to_put_back(before: Sequence[Queued], now: Sequence[Queued], songs: C
         if entry.song_id in positions:
             place = positions[entry.song_id] + len(found) + 1
         elif entry.uri in songs:
-            found.append(Back(entry.uri, place, entry.priority))
+            found.append(Back(entry.uri, place, entry.tags.get("Prio", ())))
             place += 1
     return found
