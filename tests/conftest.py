@@ -12,6 +12,8 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
 from support.mpd_process import MpdProcess
 
+pytest_plugins = ("support.innertube_aside", "support.website")
+
 _QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("dev", deadline=None, suppress_health_check=_QUIET)
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)

@@ -12,11 +12,9 @@ import pytest
 from support.audio_server import silence
 from support.innertube import BROWSER_HEADERS, FakePlaylist
 from support.innertube_answers import Song
-from support.innertube_aside import tube  # noqa: F401  # a fixture
 from support.mpd_process import free_port
 from support.no_way_out import NoWayOut
 from support.upstream import FakeUpstream
-from support.website import site, tones  # noqa: F401  # fixtures
 
 from mpdbridge.config import Settings
 from mpdbridge.daemon import run_watch
@@ -96,7 +94,7 @@ def shown(mpd):
     return [(*entry.get("Artist", [""]), *entry.get("Title", entry["file"])) for entry in mpd.queue()]
 
 
-async def test_a_link_from_youtube_plays_tagged_in_the_place_where_it_was_put(tmp_path, mpd, tube) -> None:  # noqa: F811
+async def test_a_link_from_youtube_plays_tagged_in_the_place_where_it_was_put(tmp_path, mpd, tube) -> None:
     tube.songs[JOGA.video_id] = JOGA
     async with FakeUpstream() as audio:
         await know(tmp_path, audio, tube.songs)
@@ -111,7 +109,7 @@ async def test_a_link_from_youtube_plays_tagged_in_the_place_where_it_was_put(tm
             assert (await asyncio.to_thread(shown, mpd))[1] == ("", "http://127.0.0.1:1/radio")
 
 
-async def test_the_links_of_a_playlist_become_its_tracks_and_a_dead_one_is_told(tmp_path, mpd, tube) -> None:  # noqa: F811
+async def test_the_links_of_a_playlist_become_its_tracks_and_a_dead_one_is_told(tmp_path, mpd, tube) -> None:
     songs = [Song(video_id=f"song-{number:06}", title=f"Title {number}", picture=COVER) for number in range(3)]
     tube.playlists["PLfakefakefake"] = FakePlaylist("A list", songs)
     async with bridge(tmp_path, mpd) as base:
@@ -124,7 +122,7 @@ async def test_the_links_of_a_playlist_become_its_tracks_and_a_dead_one_is_told(
         assert "This video is unavailable" in health["links"]["failed"][wanted[0][1]]
 
 
-async def test_pages_of_other_sites_play_too_if_that_is_wanted(tmp_path, mpd, site) -> None:  # noqa: F811
+async def test_pages_of_other_sites_play_too_if_that_is_wanted(tmp_path, mpd, site) -> None:
     radio, page = site.url("late-tone.mp3"), site.url("one.html")
     async with bridge(tmp_path, mpd, links="all"):
         for uri in (radio, page, site.url("nothing.html")):
@@ -147,7 +145,7 @@ async def test_no_link_gives_way_when_that_is_not_wanted(tmp_path, mpd) -> None:
         assert (await ask_health(base)).get("links") is None
 
 
-async def test_a_queue_of_youtubes_goes_on_with_what_is_like_it_if_that_is_wanted(tmp_path, mpd, tube) -> None:  # noqa: F811
+async def test_a_queue_of_youtubes_goes_on_with_what_is_like_it_if_that_is_wanted(tmp_path, mpd, tube) -> None:
     tube.songs = {JOGA.video_id: JOGA} | {
         f"song-{number:06}": Song(video_id=f"song-{number:06}", title=f"Title {number}", picture=COVER)
         for number in range(12)
@@ -162,7 +160,7 @@ async def test_a_queue_of_youtubes_goes_on_with_what_is_like_it_if_that_is_wante
             await becomes(lambda: shown(mpd) == wanted, "ten more")
 
 
-async def test_what_is_played_is_told_to_the_account_if_that_is_wanted(tmp_path, mpd, tube) -> None:  # noqa: F811
+async def test_what_is_played_is_told_to_the_account_if_that_is_wanted(tmp_path, mpd, tube) -> None:
     tube.songs[JOGA.video_id] = replace(JOGA, length="0:04")
     login = tmp_path / "browser.json"
     login.write_text(json.dumps(BROWSER_HEADERS))

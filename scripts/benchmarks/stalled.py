@@ -1,8 +1,6 @@
 """Memory that a stream costs whose client has stopped reading, the kernel's part included."""
 
-import re
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from stage import Stage, open_stage
+from support.leaks import in_kernel
 
 from benchmarks import servers
 from benchmarks.http import connect, request
@@ -59,12 +58,12 @@ def _cost(
                 warm.enter_context(_stalled(server, -1 - number, taken, **headers))
             _settled(server, source)
         time.sleep(0.5)
-        before, kernel = resident_mib(server.pid)[0], in_kernel(server, source)
+        before, kernel = resident_mib(server.pid)[0], in_kernel(server.port, source.port)
         for number in range(_CLIENTS):
             clients.enter_context(_stalled(server, number, taken, **headers))
         _settled(server, source)
         process = (resident_mib(server.pid)[0] - before) * 1024
-        return _Cost(process / _CLIENTS, (in_kernel(server, source) - kernel) / _CLIENTS)
+        return _Cost(process / _CLIENTS, (in_kernel(server.port, source.port) - kernel) / _CLIENTS)
 
 
 def _stalled(server: servers.Server, number: int, taken: int, **headers: str) -> socket.socket:
@@ -79,18 +78,6 @@ def _stalled(server: servers.Server, number: int, taken: int, **headers: str) ->
 def _settled(server: servers.Server, source: servers.Server) -> None:
     """Returns when nothing flows any more."""
     before = (-1.0, -1.0)
-    while before != (now := (resident_mib(server.pid)[0], in_kernel(server, source))):
+    while before != (now := (resident_mib(server.pid)[0], in_kernel(server.port, source.port))):
         before = now
         time.sleep(0.7)
-
-
-def in_kernel(server: servers.Server, source: servers.Server) -> float:
-    """KiB that the kernel holds for the server's ends of its connections: queued, waiting, and set aside (ss(8))."""
-    listing = subprocess.run(["ss", "-tmnHO"], capture_output=True, text=True, check=True).stdout
-    total = 0
-    for line in listing.splitlines():
-        local, peer = line.split()[3:5]
-        if local.endswith(f":{server.port}") or peer.endswith(f":{source.port}"):
-            memory = dict(re.findall(r"([a-z]+)(\d+)", line.partition("skmem:(")[2]))
-            total += sum(int(memory[kind]) for kind in ("r", "w", "f"))
-    return total / 1024

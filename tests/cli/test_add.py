@@ -4,8 +4,6 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from support.mpd_process import free_port
-from support.website import site, tones  # noqa: F401  # fixtures
 
 from mpdbridge.cli.adding import told
 from mpdbridge.cli.app import cli
@@ -21,17 +19,8 @@ HUNTER = Track("aLtmHdXKIYF", "Hunter", artists=("Björk",))
 
 
 @pytest.fixture
-def add(tmp_path, mpd):
+def add(config, tmp_path):
     """`add(*words)` runs the command against the private mpd; a TrackStore knows two songs."""
-    config = tmp_path / "c.yaml"
-    config.write_text(
-        json.dumps(
-            {
-                "mpd": {"host": str(mpd.socket)},
-                "proxy": {"port": free_port(), "track_mapping_db": str(tmp_path / "t.db")},
-            }
-        )
-    )
     with TrackStore(tmp_path / "t.db") as store:
         store.upsert_tracks([JOGA, HUNTER])
 
@@ -76,7 +65,7 @@ def test_next_puts_them_in_front_when_nothing_plays(add, mpd):
     assert titles(mpd) == ["Hunter", "Jóga"]
 
 
-def test_a_link_to_an_audio_file_is_looked_up(add, mpd, site):  # noqa: F811
+def test_a_link_to_an_audio_file_is_looked_up(add, mpd, site):
     result = add(site.url("tone.mp3"), "--json")
     assert result.exit_code == 0, result.output
     (added,) = json.loads(result.stdout)["added"]
@@ -85,13 +74,13 @@ def test_a_link_to_an_audio_file_is_looked_up(add, mpd, site):  # noqa: F811
     assert f"/proxy/{added['track_id']}/" in added["uri"]
 
 
-def test_a_link_to_a_playlist_adds_all_of_it(add, mpd, site):  # noqa: F811
+def test_a_link_to_a_playlist_adds_all_of_it(add, mpd, site):
     result = add(site.url("feed.xml"))
     assert result.stdout.startswith("Added 2 tracks:")
     assert titles(mpd) == ['Folge 1: "Anfang"', "Folge 2"]
 
 
-def test_a_link_that_gives_nothing_does_not_stop_the_others(add, mpd, site):  # noqa: F811
+def test_a_link_that_gives_nothing_does_not_stop_the_others(add, mpd, site):
     result = add("nonsense", site.url("status/404/x.mp3"), "oLtmHdXKIYE")
     assert titles(mpd) == ["Jóga"]
     first, second = result.exception.exceptions  # `main` tells each in a line of its own
@@ -100,14 +89,14 @@ def test_a_link_that_gives_nothing_does_not_stop_the_others(add, mpd, site):  # 
     assert str(second).startswith(site.url("status/404/x.mp3"))
 
 
-def test_without_mpd_nothing_is_looked_up(add, mpd, site):  # noqa: F811
+def test_without_mpd_nothing_is_looked_up(add, mpd, site):
     mpd.stop()
     result = add(site.url("tone.mp3"))
     assert isinstance(result.exception, MpdUnavailableError)
     assert not site.hits
 
 
-def test_without_permission_nothing_is_looked_up(add, start_mpd, site, tmp_path):  # noqa: F811
+def test_without_permission_nothing_is_looked_up(add, start_mpd, site, tmp_path):
     closed = start_mpd(default_permissions="read", password="secret")
     settings = {"mpd": {"host": str(closed.socket)}, "proxy": {"track_mapping_db": str(tmp_path / "t.db")}}
     (tmp_path / "c.yaml").write_text(json.dumps(settings))

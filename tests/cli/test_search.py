@@ -8,7 +8,6 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from support.innertube import FakeAlbum, FakePlaylist, Song
-from support.innertube_aside import tube  # noqa: F401  # a fixture
 from support.mpd_process import free_port
 from support.terminal import Terminal
 
@@ -31,7 +30,7 @@ def config(tmp_path, mpd):
 
 
 @pytest.fixture
-def search(config, tube):  # noqa: F811
+def search(config, tube):
     """`search(*words)` runs the command; there are four songs, an album of two of them, and a playlist."""
     songs = [
         Song(video_id=f"blue-{n:06}", title=f"Blue {n}", artists=("Miles",), album="Kind of Blue") for n in range(4)
@@ -70,7 +69,7 @@ def test_words_need_no_quotes_and_a_type_shows_only_that(search):
     ]
 
 
-def test_numbers_mean_the_last_search_which_is_not_made_again(search, mpd, tube):  # noqa: F811
+def test_numbers_mean_the_last_search_which_is_not_made_again(search, mpd, tube):
     search("blue")
     asked = len(tube.asked)
     tube.songs = {}  # YouTube Music thinks otherwise by now
@@ -103,7 +102,7 @@ def test_next_puts_them_in_front_when_nothing_plays(search, mpd):
     assert titles(mpd) == ["Blue 2", "Blue 1", "Blue 0"]
 
 
-def test_a_song_without_an_artist_is_looked_up(search, mpd, tube):  # noqa: F811
+def test_a_song_without_an_artist_is_looked_up(search, mpd, tube):
     tube.songs["blue-000000"] = Song(video_id="blue-000000", title="Blue 0", artists=())
     found = json.loads(search("blue", "--json").stdout)
     assert found["results"][0]["artist"] is None
@@ -112,7 +111,7 @@ def test_a_song_without_an_artist_is_looked_up(search, mpd, tube):  # noqa: F811
     assert mpd.queue()[0]["Artist"] == ["Miles"]
 
 
-def test_the_last_search_is_shown_again_without_a_query(search, tube):  # noqa: F811
+def test_the_last_search_is_shown_again_without_a_query(search, tube):
     first = search("blue").stdout
     asked = len(tube.asked)
     assert search().stdout == first
@@ -141,7 +140,7 @@ def test_wrong_usage_is_told(search, words, told):
     assert isinstance(result.exception, ConfigError) or result.exit_code == 2
 
 
-def test_that_youtube_music_refuses_is_told(search, tube):  # noqa: F811
+def test_that_youtube_music_refuses_is_told(search, tube):
     tube.script.append((429, {"Retry-After": "3600"}))
     result = search("blue")
     assert isinstance(result.exception, SourceError)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from support.innertube import BROWSER_HEADERS, FakeInnerTube, FakePlaylist, Song
-from support.innertube_aside import tube  # noqa: F401  # a fixture
 from support.mpd_process import MpdProcess, free_port
 
 from mpdbridge.config import Settings
@@ -17,7 +16,7 @@ SONGS = [Song(video_id=f"blue-{n:06}", title=f"Blue {n}", artists=("Miles",), al
 
 
 @pytest.fixture
-def library(tube: FakeInnerTube) -> FakeInnerTube:  # noqa: F811
+def library(tube: FakeInnerTube) -> FakeInnerTube:
     """Eight songs, of which the last three are liked."""
     tube.songs = {song.video_id: song for song in SONGS}
     tube.playlists["LM"] = FakePlaylist("Liked Music", SONGS[5:], announced=None)

@@ -1,8 +1,5 @@
 import pytest
 from support.relay_bench import relay_bench
-from support.website import site, tones
-
-__all__ = ["site", "tones"]
 
 
 @pytest.fixture

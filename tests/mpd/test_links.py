@@ -96,12 +96,6 @@ class Setup:
 
 
 @pytest.fixture
-def server():
-    with AudioServer(silence(60), "audio/wav") as running:
-        yield running
-
-
-@pytest.fixture
 def way():
     with NoWayOut() as running:
         yield running

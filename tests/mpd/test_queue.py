@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from support.audio_server import AudioServer, silence
 from support.tagging import FIRST, FOREIGN, SECOND, URLS, address, numbered, tagged, tags
 from support.waiting import eventually
 
@@ -13,18 +12,10 @@ from mpdbridge.models import Track
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.queue import add_to_queue, next_positions, tell_length, upcoming
 from mpdbridge.mpd.tag_diff import desired_tags
-from mpdbridge.urls import ProxyUrls
 
 pytestmark = pytest.mark.mpd
 
 A, B, C, D = TRACKS = numbered(4)
-
-
-@pytest.fixture
-def urls():
-    """Of a server that plays silence for every track."""
-    with AudioServer(silence(60), "audio/wav") as server:
-        yield ProxyUrls.for_listener("127.0.0.1", server.port)
 
 
 async def play(mpd, position=0):

@@ -20,17 +20,6 @@ OLD = "http://127.0.0.1:1/old"
 
 
 @pytest.fixture
-def server():
-    with AudioServer(silence(60), "audio/wav") as running:
-        yield running
-
-
-@pytest.fixture
-def urls(server):
-    return ProxyUrls.for_listener("127.0.0.1", server.port)
-
-
-@pytest.fixture
 def old(mpd, urls):
     """The song id of an entry between two others."""
     mpd.command("add", f"{urls.base}/before")

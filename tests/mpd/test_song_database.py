@@ -79,15 +79,14 @@ def test_nothing_is_put_back_into_a_queue_that_was_cleared_or_replaced() -> None
     assert [back.uri for back in places_to_put_back(before[:1], [], {"mine/1"})] == ["mine/1"]
 
 
-async def test_an_entry_that_cannot_be_put_back_moves_no_other(mpd) -> None:
-    async with MpdConnection(MpdAddress(socket=str(mpd.socket))) as connection:
-        database = SongDatabase(connection=connection, folder="YT")
-        for uri in ("http://x/a", "http://x/b"):
-            mpd.command("add", uri)
-        mpd.command("prio", "7", "1")
-        kept, lost = await database.queue()
-        mpd.command("deleteid", lost.song_id)
-        await database.put_back([entry("gone", "90"), kept, lost], {"gone", lost.uri})
+async def test_an_entry_that_cannot_be_put_back_moves_no_other(mpd, connection) -> None:
+    database = SongDatabase(connection=connection, folder="YT")
+    for uri in ("http://x/a", "http://x/b"):
+        mpd.command("add", uri)
+    mpd.command("prio", "7", "1")
+    kept, lost = await database.queue()
+    mpd.command("deleteid", lost.song_id)
+    await database.put_back([entry("gone", "90"), kept, lost], {"gone", lost.uri})
     assert [(one["file"], one.get("Prio")) for one in mpd.queue()] == [(["http://x/a"], None), (["http://x/b"], ["7"])]
 
 

@@ -14,7 +14,7 @@ from mpdbridge.models import Track
 from mpdbridge.mpd import wire
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.tag_diff import desired_tags
-from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.store import TrackStore
 
 pytestmark = pytest.mark.mpd
 
@@ -35,13 +35,6 @@ NASTY = [
     "cleartagid 1",
     "'; DROP TABLE tracks; --",
 ]
-
-
-@pytest.fixture
-async def store():
-    async with AsyncStore.open(":memory:") as opened:
-        await opened.run(TrackStore.upsert_tracks, [FIRST, SECOND])
-        yield opened
 
 
 @pytest.fixture

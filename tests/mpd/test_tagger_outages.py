@@ -12,18 +12,11 @@ from mpdbridge.errors import StoreError
 from mpdbridge.mpd.address import MpdAddress
 from mpdbridge.mpd.tagger import QueueTagger
 from mpdbridge.mpd.watcher import retry_delays
-from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.store import TrackStore
 
 pytestmark = pytest.mark.mpd
 
 REMOTE = "203.0.113.9"
-
-
-@pytest.fixture
-async def store():
-    async with AsyncStore.open(":memory:") as opened:
-        await opened.run(TrackStore.upsert_tracks, [FIRST, SECOND])
-        yield opened
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from support.audio_server import AudioServer
 from support.tagging import FIRST, SECOND, running, tagged
 from support.waiting import eventually
 
-from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.urls import ProxyUrls
 
 pytestmark = [pytest.mark.mpd, pytest.mark.clients]
@@ -23,13 +22,6 @@ def audio(tmp_path_factory):
     for suffix, codec in codecs.items():
         subprocess.run([*noise, "-c:a", codec, "-b:a", "64k", str(folder / f"noise.{suffix}")], check=True, timeout=60)
     return {suffix: (folder / f"noise.{suffix}").read_bytes() for suffix in codecs}
-
-
-@pytest.fixture
-async def store():
-    async with AsyncStore.open(":memory:") as opened:
-        await opened.run(TrackStore.upsert_tracks, [FIRST, SECOND])
-        yield opened
 
 
 def elapsed(mpd):

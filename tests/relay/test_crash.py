@@ -7,14 +7,14 @@ import time
 import pytest
 from support.bridge_process import BridgeProcess
 from support.mpd_process import MpdProcess, wait_until
+from support.pieces import PIECES
 from support.relay_bench import ID, TRACK
 from support.upstream import Answer, FakeUpstream
 
-from mpdbridge.catalogue import demo_file, demo_playlists
+from mpdbridge.catalogue import demo_file
 from mpdbridge.models import Stream
 
 pytestmark = pytest.mark.mpd
-PIECES = {track.file.rpartition(".")[2]: track for playlist in demo_playlists() for track in playlist.tracks}
 
 
 def crash_while_playing(mpd: MpdProcess, bridge: BridgeProcess, following: str) -> None:

@@ -1,6 +1,5 @@
 """The heads of what is played next are fetched ahead: once, gently, and without a question to any site."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -12,17 +11,10 @@ from mpdbridge.errors import StoreError
 from mpdbridge.models import Track
 from mpdbridge.relay import server as module
 from mpdbridge.relay.head_file import HEAD_BYTES
-from mpdbridge.relay.heads import HeadCache
 from mpdbridge.store import TrackStore
 
 BODY = bytes(range(251)) * 2600
 OTHER = replace(TRACK, track_id="AAAAAAAAAAA", source_url="https://music.youtube.com/watch?v=AAAAAAAAAAA")
-
-
-@pytest.fixture
-async def heads(tmp_path) -> AsyncIterator[HeadCache]:
-    async with HeadCache(folder=tmp_path / "heads", limit=100 * 2**20) as cache:
-        yield cache
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import tracemalloc
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -34,12 +33,6 @@ LENGTH = len(BODY)
 START = BODY[:HEAD_BYTES]
 ORIGIN = Origin("", "251", LENGTH, "audio/webm")
 OLD_MPD, NEW_MPD = {"User_Agent": "Music Player Daemon 0.23.12"}, {"User_Agent": "Music Player Daemon 0.24.1"}
-
-
-@pytest.fixture
-async def heads(tmp_path) -> AsyncIterator[HeadCache]:
-    async with HeadCache(folder=tmp_path / "heads", limit=100 * 2**20) as cache:
-        yield cache
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A client that is slow or stands still costs half a megabyte at most, the kernel's buffers included."""
 
 import asyncio
-import re
-import subprocess
 import time
 from contextlib import AsyncExitStack
 from types import SimpleNamespace
@@ -11,7 +9,7 @@ from typing import Any
 import pytest
 from support.bridge_process import BridgeProcess
 from support.certificates import Authority
-from support.leaks import resident
+from support.leaks import in_kernel, resident
 from support.relay_bench import ID, TRACK
 from support.upstream import FakeUpstream
 
@@ -19,18 +17,6 @@ from mpdbridge.models import Stream
 
 STALLED = 50
 GOAL = 512  # KiB for each stream; measured: 360 to 450
-
-
-def in_kernel(relay_port: int, upstream_port: int) -> int:
-    """KiB that the kernel holds for the relay's own ends of its connections: queued, waiting, and set aside."""
-    listing = subprocess.run(["ss", "-tmnHO"], capture_output=True, text=True, check=True).stdout
-    total = 0
-    for line in listing.splitlines():
-        local, peer = line.split()[3:5]
-        if local.endswith(f":{relay_port}") or peer.endswith(f":{upstream_port}"):
-            memory = dict(re.findall(r"([a-z]+)(\d+)", line.partition("skmem:(")[2]))
-            total += sum(int(memory[key]) for key in ("r", "w", "f"))
-    return total // 1024
 
 
 async def play(port: int) -> asyncio.StreamWriter:

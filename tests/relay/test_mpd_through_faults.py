@@ -2,19 +2,18 @@
 
 import asyncio
 import shutil
-from pathlib import Path
 
 import pytest
-from support.mpd_process import MpdProcess, recorder_output, wait_until
+from support.mpd_process import MpdProcess, recorder_output
+from support.pieces import PIECES, play_to_the_end
 from support.relay_bench import TRACK
 from support.upstream import Answer
 
-from mpdbridge.catalogue import demo_file, demo_playlists
+from mpdbridge.catalogue import demo_file
 from mpdbridge.relay.patience import Patience
 
 pytestmark = pytest.mark.mpd
 
-PIECES = {track.file.rpartition(".")[2]: track for playlist in demo_playlists() for track in playlist.tracks}
 PATIENCE = Patience(first_byte=10, silence=0.3, retries=(0.02, 0.05, 0.1))
 AT = 60_000  # bytes; the pieces are longer
 FAULTS = {
@@ -37,16 +36,6 @@ FAULTS = {
     ],
 }
 CASES = [("webm", fault) for fault in FAULTS] + [("m4a", fault) for fault in ("reset", "stall", "refused in mid-song")]
-
-
-def play_to_the_end(mpd: MpdProcess, uri: str, recording: Path) -> bytes:
-    """What the recorder output wrote while MPD played `uri` alone."""
-    mpd.command("clear")
-    mpd.command("add", uri)
-    mpd.command("play")
-    wait_until(lambda: mpd.status()["state"] == "stop", "the song to end", 60)
-    assert "error" not in mpd.status()
-    return recording.read_bytes()
 
 
 @pytest.fixture(scope="module")

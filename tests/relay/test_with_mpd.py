@@ -5,16 +5,16 @@ import shutil
 import subprocess
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from support.mpd_client import Ack
 from support.mpd_process import MpdProcess, recorder_output, wait_until
 from support.pictures import noise
+from support.pieces import PIECES, play_to_the_end
 from support.relay_bench import ID, QUICK, Bench
 from support.upstream import Answer
 
-from mpdbridge.catalogue import DemoTrack, demo_file, demo_playlists
+from mpdbridge.catalogue import DemoTrack, demo_file
 from mpdbridge.models import Track
 from mpdbridge.mpd.lengths import end_for
 from mpdbridge.relay.server import ICYProxyServer
@@ -22,7 +22,6 @@ from mpdbridge.relay.server import ICYProxyServer
 pytestmark = pytest.mark.mpd
 
 TYPES = {"webm": "audio/webm", "m4a": "audio/mp4"}
-PIECES = {track.file.rpartition(".")[2]: track for playlist in demo_playlists() for track in playlist.tracks}
 TRACK = Track(ID, "Überm Fluß", ("Café Größe",))
 TAGS = {"Artist": ["Café Größe"], "Title": ["Überm Fluß"], "Album": ["Morgenlicht"], "Track": ["1"]}
 
@@ -37,16 +36,6 @@ async def relay_for(bench: Bench, piece: DemoTrack, *, tagged: bool = True) -> t
     await bench.put(path.read_bytes(), TYPES[path.suffix[1:]], TRACK)
     relay = await bench.start({"tagged": lambda _: tagged})
     return relay, relay.urls.of(TRACK)
-
-
-def play_to_the_end(mpd: MpdProcess, uri: str, recording: Path) -> bytes:
-    """What the recorder output wrote while MPD played `uri` alone."""
-    mpd.command("clear")
-    mpd.command("add", uri)
-    mpd.command("play")
-    wait_until(lambda: mpd.status()["state"] == "stop", "the song to end", 60)
-    assert "error" not in mpd.status()
-    return recording.read_bytes()
 
 
 def add_tagged(mpd: MpdProcess, uri: str) -> None:

@@ -1,4 +1,4 @@
-"""The website that yt-dlp is pointed at in these tests; sources of YouTube Music, and a login for them."""
+"""Sources of YouTube Music, and a login for them."""
 
 import json
 from collections.abc import AsyncIterator
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from support.innertube import BROWSER_HEADERS, FakeInnerTube
 from support.music_source import Make, making
-from support.website import site, tones  # noqa: F401  # fixtures
 
 
 @pytest.fixture

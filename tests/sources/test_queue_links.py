@@ -4,7 +4,6 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
-from support.website import site, tones  # noqa: F401  # fixtures
 
 from mpdbridge.config import ResolverSettings, SourcesSettings
 from mpdbridge.errors import SourceError
@@ -85,20 +84,20 @@ async def test_of_a_video_the_id_is_known_without_asking() -> None:
         assert [links.video(link) for link in LISTS + PAGES] == [None] * 6
 
 
-async def test_a_page_with_music_gives_its_tracks(site) -> None:  # noqa: F811
+async def test_a_page_with_music_gives_its_tracks(site) -> None:
     async with queue_links("all") as links:
         (track,) = await links.look_up(site.url("one.html"))
         assert (track.title, track.source) == ("One song", "web")
 
 
-async def test_a_page_without_music_gives_the_reason(site) -> None:  # noqa: F811
+async def test_a_page_without_music_gives_the_reason(site) -> None:
     async with queue_links("all") as links:
         with pytest.raises(SourceError, match=r"nothing\.html"):
             await links.look_up(site.url("nothing.html"))
 
 
 @pytest.mark.parametrize("name", ["late-tone.mp3", "only.m3u8", "feed.xml", "status/404/x", "status/503/x"])
-async def test_what_is_no_page_is_left_to_mpd(site, name) -> None:  # noqa: F811
+async def test_what_is_no_page_is_left_to_mpd(site, name) -> None:
     async with queue_links("all") as links:
         assert await links.look_up(site.url(name)) is None
     assert site.hits[f"/{name}"] == 1, "asked once, and yt-dlp not at all"
