@@ -1,4 +1,4 @@
-"""Proxy URLs, track ids, and what upstream's URLs tell. Pure: strings in, strings out."""
+"""Proxy URLs, track ids, and the addresses of YouTube's. Pure: strings in, strings out."""
 
 import base64
 import functools
@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 from mpdbridge.models import Track
 from mpdbridge.text import cut_chars, cut_utf8, one_line
 
+MUSIC = "https://music.youtube.com"
+YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")  # of a video
 TRACK_ID = re.compile(r"[A-Za-z0-9_-]{11,64}")
 _TAIL_CHARS = 160  # ncmpcpp shows at most a screen line; MPD takes URLs up to about 4,000 characters
 _TAIL_BYTES = 800
@@ -26,6 +28,11 @@ def readable_tail(track: Track) -> str:
     """
     text = cut_utf8(cut_chars(one_line(track.label), _TAIL_CHARS), _TAIL_BYTES).translate(_LOOK_ALIKES)
     return _FILE_SUFFIX.sub("․", text).strip(".\u00a0") or track.track_id
+
+
+def watch_url(video_id: str) -> str:
+    """The page of a song or video at YouTube Music."""
+    return f"{MUSIC}/watch?v={video_id}"
 
 
 def stable_track_id(key: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.models import Stream, Track
 from mpdbridge.resolver.failures import shown
-from mpdbridge.urls import expiry_of, stable_track_id
+from mpdbridge.urls import YOUTUBE_ID, expiry_of, stable_track_id
 
 Info = Mapping[str, Any]
 
@@ -35,7 +35,6 @@ CONTENT_TYPES = {
 }
 UNSUITED = "unsuited"
 """A key of our own in yt-dlp's dictionary: the format stands in for one that suits, of which there is none."""
-_YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _WITHOUT_IDS = ("generic", "html5")  # their ids are mere file names, the same on many sites
 _LISTS = re.compile("(Playlist|Tab|Album|Set|Channel|User|Collection)$")  # names of extractors that give lists
 _GONE = re.compile(r"\[(Private|Deleted|Unavailable) video\]")
@@ -123,7 +122,7 @@ def track_of(info: Info, *, page: str | None = None) -> Track:
         # A file: what its link redirects to today may be signed for an hour, and another one tomorrow.
         address = str(info["original_url"])
     name = str(info.get("id") or "")
-    if extractor == "youtube" and _YOUTUBE_ID.fullmatch(name):
+    if extractor == "youtube" and YOUTUBE_ID.fullmatch(name):
         track_id = name
     elif name and extractor not in _WITHOUT_IDS:
         track_id = stable_track_id(f"{extractor}:{name}")

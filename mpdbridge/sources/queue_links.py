@@ -15,7 +15,7 @@ from mpdbridge.models import Track
 from mpdbridge.resolver.failures import shown
 from mpdbridge.sources import OpenSources
 from mpdbridge.sources.youtube_links import VideoLink, parse_link
-from mpdbridge.urls import ProxyUrls
+from mpdbridge.urls import ProxyUrls, watch_url
 
 if TYPE_CHECKING:
     import aiohttp
@@ -62,7 +62,7 @@ class QueueLinks:
         found = parse_link(link)
         if not isinstance(found, VideoLink):
             return None
-        return Track(found.video_id, "", source_url=f"https://music.youtube.com/watch?v={found.video_id}")
+        return Track(found.video_id, "", source_url=watch_url(found.video_id))
 
     async def look_up(self, link: str) -> Sequence[Track] | None:
         """The tracks behind it, at least one; None when MPD is to play it.

@@ -4,7 +4,6 @@ A configured playlist is known by its name: links may be added to it or replaced
 (Under another name it is a new one, and the old one is removed.)
 """
 
-import re
 from urllib.parse import unquote, urlsplit
 
 from mpdbridge.config import WebSettings
@@ -14,8 +13,7 @@ from mpdbridge.resolver import ExtractorWorker, Listing
 from mpdbridge.resolver.failures import shown
 from mpdbridge.sources.base import Offer
 from mpdbridge.text import one_line
-
-_YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+from mpdbridge.urls import YOUTUBE_ID, watch_url
 
 
 class WebSource:
@@ -62,8 +60,8 @@ class WebSource:
 
     async def lookup(self, link: str) -> Playlist | None:
         """What stands behind a link, or behind a YouTube video's bare id."""
-        if _YOUTUBE_ID.fullmatch(link):
-            link = f"https://music.youtube.com/watch?v={link}"
+        if YOUTUBE_ID.fullmatch(link):
+            link = watch_url(link)
         if not link.lower().startswith(("http://", "https://")):
             return None
         try:

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
-_VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
+from mpdbridge.urls import YOUTUBE_ID
+
 _ALBUM = re.compile(r"MPREb_[A-Za-z0-9_-]+")
 _ARTIST = re.compile(r"(?:MPLA)?(UC[A-Za-z0-9_-]{22})")
 _HANDLE = re.compile(r"@[^/?#]{2,}")
@@ -99,7 +100,7 @@ def _of_path(folders: list[str], query: dict[str, list[str]], *, music: bool) ->
 
 
 def _video(text: str) -> VideoLink | None:
-    return VideoLink(text) if _VIDEO.fullmatch(text) else None
+    return VideoLink(text) if YOUTUBE_ID.fullmatch(text) else None
 
 
 def _artist(text: str) -> ArtistLink | None:

@@ -8,9 +8,8 @@ from mpdbridge.models import Playlist, PlaylistRef, Track
 from mpdbridge.sources.ytmusic import pages, parse
 from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS
 from mpdbridge.sources.ytmusic.fields import Row
+from mpdbridge.urls import watch_url
 
-ALBUM = "MPREb_"  # begins an album's browse id
-_ALBUM_LIST = "OLAK5uy_"  # begins the id of an album's playlist
 _CHANNEL = "UC"  # begins a channel's id
 
 
@@ -23,8 +22,8 @@ def playlist(ref: PlaylistRef) -> Callable[[Any], Playlist]:
             return _uploads(music, ref)
         if playlist_id.startswith(_CHANNEL):
             return _artist(music, ref)
-        browse_id: str | None = playlist_id if playlist_id.startswith(ALBUM) else None
-        if playlist_id.startswith(_ALBUM_LIST):  # an album as a playlist: the album itself tells more
+        browse_id: str | None = playlist_id if playlist_id.startswith(parse.ALBUM) else None
+        if playlist_id.startswith(parse.ALBUM_LIST):  # an album as a playlist: the album itself tells more
             browse_id = music.get_album_browse_id(playlist_id)
         if browse_id:
             return parse.album(music.get_album(browse_id), ref, browse_id)
@@ -63,7 +62,7 @@ def video(video_id: str) -> Callable[[Any], Track]:
         answer = music.get_song(video_id)
         track = parse.song(answer)
         if track is None:
-            raise SourceError(f"{parse.watch_url(video_id)}: {parse.why_not(answer) or 'there is no such video'}")
+            raise SourceError(f"{watch_url(video_id)}: {parse.why_not(answer) or 'there is no such video'}")
         return track
 
     return ask

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from mpdbridge.errors import SourceError
 from mpdbridge.models import Track
 from mpdbridge.sources.ytmusic import parse
+from mpdbridge.urls import watch_url
 
 
 def tell_played(music: Any, track_id: str) -> None:
@@ -18,10 +19,10 @@ def tell_played(music: Any, track_id: str) -> None:
     address = parse.playback_url(song)
     if address is None:
         reason = parse.why_not(song) or "there is no such video"
-        raise SourceError(f"{parse.watch_url(track_id)}: its plays are not counted: {reason}")
+        raise SourceError(f"{watch_url(track_id)}: its plays are not counted: {reason}")
     parts = urlsplit(address)
     if parts.scheme != "https" or not (parts.hostname or "").endswith(".youtube.com"):  # it gets our signature
-        raise SourceError(f"{parse.watch_url(track_id)}: its plays are counted elsewhere than at YouTube")
+        raise SourceError(f"{watch_url(track_id)}: its plays are counted elsewhere than at YouTube")
     music.add_history_item(song).raise_for_status()  # a refusal in JSON nobody has looked at yet
 
 

@@ -7,7 +7,7 @@ from mpdbridge.config import YTMusicLibrary
 from mpdbridge.errors import LoginError, SourceError
 from mpdbridge.models import PlaylistRef
 from mpdbridge.sources.base import Offer
-from mpdbridge.sources.ytmusic import asking, pages, parse
+from mpdbridge.sources.ytmusic import pages, parse
 from mpdbridge.sources.ytmusic.account import account_of, library_rows
 from mpdbridge.sources.ytmusic.client import MusicClient
 from mpdbridge.sources.ytmusic.fields import Row
@@ -35,7 +35,7 @@ async def library_offer(client: MusicClient, wanted: YTMusicLibrary) -> Offer:
     untold: tuple[str, ...] = ()
     if wanted.albums:
         albums = await _asked(client, "albums", _album_rows, parse.album_ref, lacking)
-        untold = () if albums else (asking.ALBUM,)
+        untold = () if albums else (parse.ALBUM,)
         refs += albums
     if wanted.uploads:
         refs.append(PlaylistRef(parse.SOURCE, parse.UPLOADS, "Uploads"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import LoginError
 from mpdbridge.sources.ytmusic.login import LoginFile
+from mpdbridge.urls import MUSIC
 
 if TYPE_CHECKING:
     from mpdbridge.sources.ytmusic.session import PatientSession
@@ -101,7 +102,7 @@ class Opened:
         found = {key.lower(): value for key, value in (login.headers or {}).items() if isinstance(value, str)}
         # ytmusicapi takes headers for a browser's by these two.
         found |= {"cookie": f"__Secure-3PAPISID={_FROM_THE_JAR}", "authorization": "SAPISIDHASH"}
-        return {"origin": "https://music.youtube.com", "x-goog-authuser": login.auth_user} | found
+        return {"origin": MUSIC, "x-goog-authuser": login.auth_user} | found
 
     def _open(self, session: "PatientSession", headers: dict[str, str] | None) -> Any:
         from ytmusicapi import YTMusic

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from mpdbridge.models import Playlist, PlaylistRef, Track
 from mpdbridge.sources.ytmusic.fields import Row, best_picture, clock_time, names, number, text
+from mpdbridge.urls import watch_url
 
 SOURCE = "ytmusic"
-MUSIC = "https://music.youtube.com"
+ALBUM = "MPREb_"  # begins an album's browse id
+ALBUM_LIST = "OLAK5uy_"  # begins the id of an album's playlist
 LIKED = "LM"  # the id of "Liked Music"; its count is no measure: it tells of all, and shows about 5,000
 UPLOADS = "MLPT"  # the id of what the user has uploaded
 
@@ -38,7 +40,7 @@ def playlist(answer: Row, ref: PlaylistRef, *, deleted: int = 0, broke_off: bool
         broke_off: the last page promised another one, which did not come.
     """
     # The list behind an album, or an artist's songs, has no head; ytmusicapi counts what came instead.
-    told = None if ref.playlist_id.startswith("OLAK5uy_") else number(answer.get("trackCount"))
+    told = None if ref.playlist_id.startswith(ALBUM_LIST) else number(answer.get("trackCount"))
     announced = None if ref.playlist_id == LIKED else told
     found = PlaylistRef(
         SOURCE,
@@ -162,10 +164,6 @@ def why_not(answer: Row) -> str | None:
     return text(status.get("reason")) or text(status.get("status"))
 
 
-def watch_url(video_id: str) -> str:
-    return f"{MUSIC}/watch?v={video_id}"
-
-
 def _sorted(ref: PlaylistRef, rows: Iterable[tuple[Row, Track | None]]) -> Playlist:
     tracks: list[Track] = []
     unavailable: list[str] = []
@@ -187,7 +185,7 @@ def _album_name(value: object) -> str | None:
 def _album_id(value: object) -> str | None:
     """The id that get_album takes; those of uploaded albums are of another kind."""
     found = text(value.get("id")) if isinstance(value, dict) else None
-    return found if found is not None and found.startswith("MPREb_") else None
+    return found if found is not None and found.startswith(ALBUM) else None
 
 
 def _album_title(row: Row) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from mpdbridge.errors import SourceError
 from mpdbridge.models import Rating, Track
 from mpdbridge.sources.ytmusic import parse
+from mpdbridge.urls import watch_url
 
 # ytmusicapi's LikeStatus.
 _STATUS: dict[Rating, str] = {"like": "LIKE", "dislike": "DISLIKE", "unlike": "INDIFFERENT"}
@@ -22,7 +23,7 @@ def related(music: Any, track_id: str, limit: int) -> list[Track]:
         rows = music.get_watch_playlist(track_id, radio=True, limit=limit + 1)["tracks"]
     except YTMusicServerError as error:
         if "No content" in str(error):
-            raise SourceError(f"YouTube Music has no radio of {parse.watch_url(track_id)}") from error
+            raise SourceError(f"YouTube Music has no radio of {watch_url(track_id)}") from error
         raise
     others = (
         row for row in rows if track_id not in (row.get("videoId"), (row.get("counterpart") or {}).get("videoId"))

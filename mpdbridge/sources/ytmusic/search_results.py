@@ -3,7 +3,8 @@
 from mpdbridge.models import ResultKind, SearchResult
 from mpdbridge.sources.youtube_links import parse_link
 from mpdbridge.sources.ytmusic.fields import Row, names, text
-from mpdbridge.sources.ytmusic.parse import MUSIC, track, watch_url
+from mpdbridge.sources.ytmusic.parse import track
+from mpdbridge.urls import MUSIC, watch_url
 
 
 def search_result(row: Row) -> SearchResult | None:

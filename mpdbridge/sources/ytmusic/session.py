@@ -13,8 +13,8 @@ from mpdbridge.cookies import sapisid
 from mpdbridge.errors import LoginError
 from mpdbridge.sources.ytmusic.gentle import GentleAdapter
 from mpdbridge.sources.ytmusic.login import HOW, LoginFile
+from mpdbridge.urls import MUSIC
 
-ORIGIN = "https://music.youtube.com"
 TIMEOUT = (6.0, 20.0)  # seconds to connect, and to wait for the next bytes; InnerTube answers within one or two
 
 
@@ -52,7 +52,7 @@ def _signed(headers: Mapping[str, str] | None, login: LoginFile) -> CaseInsensit
         secret = sapisid(login.jar)
         if secret is None:
             raise LoginError(f"YouTube has ended the login: {HOW}")
-        found["authorization"] = get_authorization(f"{secret} {found.get('origin', ORIGIN)}")
+        found["authorization"] = get_authorization(f"{secret} {found.get('origin', MUSIC)}")
     return found
 
 

@@ -73,7 +73,7 @@ class YTMusicSource:
         held = self._held.pop(ref.playlist_id, None)
         if isinstance(held, SourceError):
             raise held
-        if held is None and ref.playlist_id.startswith(asking.ALBUM):
+        if held is None and ref.playlist_id.startswith(parse.ALBUM):
             return await self._library_album(ref)
         return held or await self._fetch(ref)
 
