@@ -231,7 +231,8 @@ def test_a_database_that_cannot_be_opened_is_one_line_and_exit_code_1(tmp_path, 
 
 
 async def test_a_start_that_fails_leaves_the_signals_as_they_were(tmp_path, mpd) -> None:
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    ours = signal.getsignal(signal.SIGTERM)
     with socket.create_server(("localhost", 0)) as taken:
         settings = Settings.model_validate(
             {
@@ -241,7 +242,7 @@ async def test_a_start_that_fails_leaves_the_signals_as_they_were(tmp_path, mpd)
         )
         with pytest.raises(ProxyError):
             await run_watch(settings)
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.signal(signal.SIGTERM, before) is ours
 
 
 async def test_without_a_relay_and_without_a_source_it_still_tags(tmp_path, mpd) -> None:

@@ -151,6 +151,15 @@ async def test_a_fresh_url_is_asked_for_only_once(bench, opener) -> None:
     assert (bench.worker.asked, len(bench.upstream.requests)) == (2, 2)
 
 
+async def test_bytes_that_come_after_all_end_a_refusal(bench, opener) -> None:
+    await bench.put(BODY)
+    async with opener.open(await bench.resolver.look_up(ID), Span(0, None)) as audio:
+        await audio.read()
+        opener._refused.add(ID, "no")
+        await drain(audio)
+    assert opener._refused.reasons == {}
+
+
 async def test_a_url_that_expires_in_mid_song_is_replaced(bench, opener) -> None:
     await bench.put(BODY)
     async with opener.open(await bench.resolver.look_up(ID), Span(0, None)) as audio:

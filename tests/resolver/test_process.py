@@ -1,6 +1,8 @@
 """Speaking with the worker process: what counts as an answer."""
 
 import asyncio
+import signal
+from asyncio.subprocess import PIPE
 
 import pytest
 import structlog
@@ -30,3 +32,11 @@ async def test_logs_and_late_replies_are_passed_over():
 async def test_a_worker_that_ends_in_mid_line_or_talks_nonsense_counts_as_dead(text):
     with pytest.raises(DIED):
         await worker_that_wrote(text, limit=1000).next(job=1)
+
+
+async def test_one_that_does_not_end_by_itself_is_killed(monkeypatch):
+    monkeypatch.setattr("mpdbridge.resolver.process._END_SECONDS", 0.05)
+    process = await asyncio.create_subprocess_exec("sleep", "60", stdin=PIPE, stdout=PIPE, start_new_session=True)
+    async with asyncio.timeout(10):
+        await WorkerProcess(process=process, jobs=process.stdin, replies=process.stdout).end(kill=False)
+    assert process.returncode == -signal.SIGKILL

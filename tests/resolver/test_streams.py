@@ -281,6 +281,10 @@ async def test_a_site_that_has_had_enough_is_left_alone_and_the_state_says_so(re
     worker.answers.clear()
     await resolver.resolve(SONG.track_id)
     assert resolver.state.backing_off_until is None
+    worker.answers[MUSIC] = YouTubeStreamError("not a bot?", retry_after=900)
+    with pytest.raises(YouTubeStreamError):
+        await resolver.resolve(SONG.track_id, fresh=True)
+    assert resolver.state.backing_off_until == clock.now + 900, "no longer than the first time"
 
 
 async def test_while_a_site_rests_what_is_known_still_plays(resolver, worker, tracks):
@@ -377,12 +381,16 @@ async def test_an_outage_is_told_once_for_all_tracks_of_a_site_and_when_it_is_ov
     assert [event for event, _ in told[2:]] == ["stream resolved"] * 5
 
 
-async def test_one_track_that_fails_among_others_is_told_once(resolver, worker, tracks):
-    worker.answers["https://pod.example/1"] = YouTubeStreamError("https://pod.example/1: no audio there at present")
+async def test_one_track_that_fails_among_others_is_told_once_each_time_it_begins_to(resolver, worker, clock):
     with structlog.testing.capture_logs() as logs:
-        for _ in range(3):
+        for _ in range(2):
+            worker.answers["https://pod.example/1"] = YouTubeStreamError("https://pod.example/1: no audio at present")
+            for _ in range(3):
+                await resolver.prefetch([PODCAST.track_id])
+            worker.answers.clear()
             await resolver.prefetch([PODCAST.track_id])
-    assert [line["track"] for line in logs if line["log_level"] == "warning"] == [PODCAST.track_id]
+            clock.now += 24 * 3600
+    assert [line["track"] for line in logs if line["log_level"] == "warning"] == [PODCAST.track_id] * 2
 
 
 async def test_what_the_page_tells_fills_only_what_the_source_did_not(resolver, worker, tracks):

@@ -107,18 +107,23 @@ async def test_who_asks_for_peace_gets_it(
     assert len(tube.asked) == asked
 
 
-def test_peace_ends() -> None:
+@pytest.mark.parametrize(
+    ("told", "seconds"), [({}, 60), ({"Retry-After": "120"}, 120), ({"Retry-After": "99999"}, 3600)]
+)
+def test_peace_ends(told: dict[str, str], seconds: int) -> None:
     time = Time()
     adapter = GentleAdapter(clock=time, sleep=lambda _: None)
     refused = requests.Response()
     refused.status_code = 429
+    refused.headers.update(told)
     refused._content = b"{}"
     assert adapter._last(refused) is refused
     request = requests.Request("GET", "http://127.0.0.1:1/").prepare()
     refused.raw = object()
+    time.now += seconds - 1
     assert adapter.send(request) is refused
     assert refused.raw is None, "old cookies in it would go over newer ones"
-    time.now += 61
+    time.now += 2
     with pytest.raises(requests.ConnectionError):
         adapter.send(request, proxies={})
 

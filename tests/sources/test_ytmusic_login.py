@@ -165,6 +165,16 @@ async def test_a_dead_login_is_recognised_whatever_it_looks_like_and_public_thin
     assert len(probes) == 1
 
 
+async def test_a_login_that_was_refused_for_a_while_is_used_again(make: Make, tube: FakeInnerTube) -> None:
+    source = make()
+    tube.login.alive = False
+    assert (await source.playlists()).login_is_dead
+    tube.login.alive = True
+    assert not (await source.playlists()).lacking
+    await source.lookup(f"https://music.youtube.com/playlist?list={PUBLIC}")
+    assert "SID=" in tube.login.sent[-1]
+
+
 async def test_a_login_that_lives_again_is_found_without_a_restart(make: Make, tube: FakeInnerTube, path: Path) -> None:
     source = make()
     tube.login.alive = False
