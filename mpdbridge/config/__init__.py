@@ -5,7 +5,6 @@ from mpdbridge.config.loading import default_config_path, load_settings
 from mpdbridge.config.settings import (
     DemoSettings,
     LibrarySettings,
-    LogSettings,
     MpdSettings,
     PlaylistFilter,
     ProxySettings,
@@ -22,7 +21,6 @@ from mpdbridge.config.settings import (
 __all__ = [
     "DemoSettings",
     "LibrarySettings",
-    "LogSettings",
     "MpdSettings",
     "PlaylistFilter",
     "ProxySettings",
