@@ -51,7 +51,7 @@ def elapsed(mpd) -> float:
 @pytest.fixture
 def bridge(tmp_path, mpd):
     """A bridge that syncs by itself."""
-    with BridgeProcess(tmp_path / "bridge", mpd, watch=()) as running:
+    with BridgeProcess(tmp_path / "bridge", mpd, options=()) as running:
         wait_until(lambda: len(playlists(mpd)) == len(demo_playlists()), "the first sync")
         yield running
 
@@ -87,7 +87,7 @@ def test_from_nothing_to_tagged_music_that_can_be_sought_and_skipped(bridge, mpd
 
 def test_in_library_mode_any_client_finds_songs_plays_them_and_seeks(tmp_path, mpd) -> None:
     track = FIRST.tracks[0]
-    with BridgeProcess(tmp_path / "bridge", mpd, watch=(), library={"enabled": True}) as bridge:
+    with BridgeProcess(tmp_path / "bridge", mpd, options=(), library={"enabled": True}) as bridge:
         wait_until(lambda: len(playlists(mpd)) == len(demo_playlists()), "the first sync")
         assert mpd.mpc("findadd", "title", track.title) == ""
         (entry,) = mpd.queue()
@@ -103,7 +103,7 @@ def test_in_library_mode_any_client_finds_songs_plays_them_and_seeks(tmp_path, m
 def test_songs_follow_each_other_to_the_end_of_the_playlist(tmp_path, start_mpd) -> None:
     """Decoded as fast as it goes: no song is left out, and none stops the queue."""
     mpd = start_mpd(outputs=[null_output(realtime=False)])
-    with BridgeProcess(tmp_path / "bridge", mpd, watch=()) as bridge, mpd.watch("player") as watcher:
+    with BridgeProcess(tmp_path / "bridge", mpd, options=()) as bridge, mpd.watch("player") as watcher:
         wait_until(lambda: len(playlists(mpd)) == len(demo_playlists()), "the first sync")
         load(mpd, FIRST)
         mpd.command("play", "0")
@@ -131,7 +131,7 @@ def test_a_sigterm_does_not_wait_for_a_site_that_never_answers(tmp_path, mpd) ->
     folder.mkdir()
     with Website(make_tones(folder)) as site:
         stalled = {"playlists": [{"name": "Stalled", "url": site.url("stalls-tone.mp3")}]}
-        with BridgeProcess(tmp_path / "bridge", mpd, watch=(), sources={"web": stalled}) as bridge:
+        with BridgeProcess(tmp_path / "bridge", mpd, options=(), sources={"web": stalled}) as bridge:
             wait_until(lambda: site.hits, "the site to be asked")
             code, seconds = bridge.stop()
     assert (code, "Traceback" in bridge.log) == (0, False)
@@ -144,7 +144,7 @@ def test_what_is_next_in_the_queue_is_on_the_disk_before_it_is_played(tmp_path, 
     with Website(make_tones(folder)) as site:
         urls = [site.url(f"tone.{suffix}") for suffix in ("webm", "mp3", "flac")]
         tones = {"playlists": [{"name": "Tones", "urls": urls}]}
-        with BridgeProcess(tmp_path / "bridge", mpd, watch=(), sources={"web": tones}) as bridge:
+        with BridgeProcess(tmp_path / "bridge", mpd, options=(), sources={"web": tones}) as bridge:
             wait_until(lambda: "YT: Tones" in playlists(mpd), "the first sync", 20)
             mpd.mpc("load", "YT: Tones")
             wait_until(lambda: bridge.health()["heads"]["count"] == 2, "the next two to be fetched", 20)
@@ -156,7 +156,7 @@ def test_what_is_next_in_the_queue_is_on_the_disk_before_it_is_played(tmp_path, 
 
 def test_an_mpd_that_comes_later_is_synced_and_tagged_without_waiting_for_the_next_turn(tmp_path, mpd) -> None:
     mpd.stop()
-    with BridgeProcess(tmp_path / "bridge", mpd, watch=()) as bridge:
+    with BridgeProcess(tmp_path / "bridge", mpd, options=()) as bridge:
         wait_until(lambda: "sync failed" in bridge.log, "the first sync to fail")
         assert bridge.health()["sync"]["error"].startswith("cannot reach MPD")
         mpd.start()
@@ -198,8 +198,8 @@ def test_a_service_manager_hears_when_it_is_ready_alive_and_stopping(tmp_path, m
 def test_two_bridges_play_two_playlists_on_two_mpds_at_once(tmp_path, start_mpd) -> None:
     mpds = [start_mpd(), start_mpd(tcp=True)]
     with (
-        BridgeProcess(tmp_path / "one", mpds[0], watch=()) as one,
-        BridgeProcess(tmp_path / "two", mpds[1], watch=(), mpd={"host": "127.0.0.1", "port": mpds[1].port}) as two,
+        BridgeProcess(tmp_path / "one", mpds[0], options=()) as one,
+        BridgeProcess(tmp_path / "two", mpds[1], options=(), mpd={"host": "127.0.0.1", "port": mpds[1].port}) as two,
     ):
         for mpd in mpds:
             wait_until(lambda mpd=mpd: len(playlists(mpd)) == len(demo_playlists()), "the first sync")

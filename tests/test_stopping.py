@@ -51,7 +51,7 @@ def slow_client(port: int, track: str):
 
 
 def test_a_sigterm_ends_watch_while_it_streams_and_syncs(tmp_path, mpd, site) -> None:
-    with BridgeProcess(tmp_path / "bridge", mpd, watch=(), sources=stalled(site)) as bridge:
+    with BridgeProcess(tmp_path / "bridge", mpd, options=(), sources=stalled(site)) as bridge:
         wait_until(lambda: site.hits, "the site to be asked")
         bridge.know_demo()
         with ExitStack() as clients:
@@ -95,7 +95,7 @@ def test_a_sync_in_the_background_of_a_script_can_be_ended(tmp_path, mpd, site) 
 )
 def test_after_a_crash_it_starts_as_if_nothing_had_been(tmp_path, mpd, after) -> None:
     home = tmp_path / "bridge"
-    bridge = BridgeProcess(home, mpd, watch=())
+    bridge = BridgeProcess(home, mpd, options=())
     wanted = {f"YT: {playlist.name}".replace("/", "∕") for playlist in demo_playlists()}
     with bridge.begin("watch") as watch:
         match after:

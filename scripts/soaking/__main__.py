@@ -13,7 +13,7 @@ from rich.table import Table
 
 from soaking.actions import GENTLE, VIOLENT, act
 from soaking.verdict import growth, judge
-from soaking.world import World, opened
+from soaking.world import World, in_library_mode, opened
 
 _VIOLENT_SHARE = 0.4  # of the time; the rest is one life of the bridge, over which nothing may grow
 _RESTS = 8  # moments in that life at which is looked
@@ -24,11 +24,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300, help="how long, without what is before and after")
     parser.add_argument(
-        "--seed", type=int, default=random.randrange(10**6), help="the same seed draws the same actions"
+        "--seed",
+        type=int,
+        default=random.randrange(10**6),
+        help="the same seed draws the same actions; an odd one soaks library mode",
     )
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
-    console.print(f"soaking for {options.seconds:g} s with seed {options.seed}")
+    way = ", in library mode" if in_library_mode(options.seed) else ""
+    console.print(f"soaking for {options.seconds:g} s with seed {options.seed}{way}")
     with tempfile.TemporaryDirectory(prefix="mpdbridge-soak-") as home, opened(Path(home), options.seed) as world:
         samples: list[dict[str, int]] = []
         try:

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from urllib.parse import quote
 
 from soaking.site import PEACE, TROUBLES
 from soaking.world import World
@@ -51,8 +50,9 @@ def _mode(world: World) -> None:
 
 def _broken_client(world: World) -> None:
     """Asks the relay for something, has a little of it, and is gone."""
-    tracks = [entry["file"][0] for entry in world.mpd.queue() if "/proxy/" in entry["file"][0]]
-    path = quote("/" + world.draw.choice(tracks).split("/", 3)[3]) if tracks else "/health"
+    found = [world.uris.track_id(entry["file"][0]) for entry in world.mpd.queue()]
+    tracks = [track_id for track_id in found if track_id is not None]
+    path = f"/proxy/{world.draw.choice(tracks)}" if tracks else "/health"
     header = world.draw.choice(["", "Icy-MetaData: 1\r\n", "Range: bytes=70000-\r\n"])
     with suppress(OSError), socket.create_connection(("127.0.0.1", world.bridge.port), 5) as client:
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{header}\r\n".encode())
@@ -80,6 +80,27 @@ def _sync(world: World) -> None:
 
 def _add(world: World) -> None:
     world.bridge.run("add", world.draw.choice(world.site.links), "--next")
+
+
+def _paste(world: World) -> None:
+    """A client puts a link to a page into the queue, and perhaps starts it."""
+    answer = dict(world.command("addid", world.draw.choice(world.site.pages)))
+    if "Id" in answer and world.draw.random() < 0.5:
+        world.command("playid", answer["Id"])
+
+
+def _message(world: World) -> None:
+    """Nobody need hear the answer."""
+    texts = ["status", "sync", f"add {world.draw.choice(world.site.links)}", "nonsense"]
+    world.command("sendmessage", "mpdbridge", world.draw.choice(texts))
+
+
+def _rate(world: World) -> None:
+    """Only songs of the database take stickers."""
+    if world.songs:
+        song, rating = world.draw.choice(sorted(world.songs)), str(world.draw.randrange(11))
+        world.ratings[song] = rating
+        world.command("sticker", "set", "song", song, "rating", rating)
 
 
 def _restart_mpd(world: World) -> None:
@@ -119,6 +140,9 @@ GENTLE: Mapping[str, tuple[int, Action]] = {
     "URLs are revoked": (2, lambda world: world.site.revoke()),
     "mpdbridge sync": (1, _sync),
     "mpdbridge add": (1, _add),
+    "link is pasted": (4, _paste),
+    "message": (3, _message),
+    "song is rated": (2, _rate),
     "MPD restarts": (1, _restart_mpd),
 }
 """Everything that one bridge has to live through; the number is how often, in proportion."""

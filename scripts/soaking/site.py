@@ -29,12 +29,14 @@ class Site:
     """`with Site() as site`: `site.links` lead to its songs.
 
     Attributes:
+        pages: lead to web pages with one song each.
         upstream: where they are; its `default` answer may be set from another thread.
     """
 
     def __init__(self) -> None:
         self.upstream = FakeUpstream()
         self.links: list[str] = []
+        self.pages: list[str] = []
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
@@ -60,13 +62,20 @@ class Site:
                 self.upstream.add(song, demo_file(song).read_bytes(), _TYPES[song.rpartition(".")[2]])
             app = web.Application()
             app.router.add_get("/{name}", self._signed)
+            app.router.add_get("/page/{name}", self._page)
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             self.links = [f"http://127.0.0.1:{runner.addresses[0][1]}/{song}" for song in songs]
+            self.pages = [f"http://127.0.0.1:{runner.addresses[0][1]}/page/{song}.html" for song in songs]
             self._ready.set()
             await self._ended.wait()
             await runner.cleanup()
+
+    async def _page(self, request: web.Request) -> web.Response:
+        song = request.match_info["name"].removesuffix(".html")
+        page = f'<html><head><title>A page</title></head><body><audio src="/{song}"></audio></body></html>'
+        return web.Response(text=page, content_type="text/html")
 
     async def _signed(self, request: web.Request) -> web.Response:
         # Not HTTPFound, which would write the URL anew: a signature covers it as it is.

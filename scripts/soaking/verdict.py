@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from support.bridge import playlists_of
 from support.mpd_process import wait_until
 
-from soaking.world import USERS, World
+from soaking.world import FOLDER, USERS, World
 
 # Between two moments of rest: a pooled connection may have come on either side, a thread's stack be touched.
 _MORE_DESCRIPTORS, _MORE_TASKS = 6, 4
@@ -47,7 +47,13 @@ def judge(world: World, samples: Sequence[dict[str, int]]) -> None:
             world.wrong.append(f"playlist {name!r} is {held.get(name)}, not {world.playlists.get(name)}")
     if {name: held.get(name) for name in USERS} != USERS:
         world.wrong.append("a playlist of the user's was touched")
+    have = {value for key, value in world.command("find", "base", FOLDER) if key == "file"}
+    if have != world.songs:
+        world.wrong.append(f"songs of the database: {sorted(have ^ world.songs)} are lacking, or too many")
     _plays(world)
+    _gives_way(world)
+    if lost := [song for song, rating in world.ratings.items() if not _is_rated(world, song, rating)]:
+        world.wrong.append(f"songs that have lost their rating: {lost}")
     doctor = json.loads(world.bridge.run("doctor", "--json").stdout)
     world.wrong += [
         f"doctor: {check['name']}: {check['told']}" for check in doctor["checks"] if check["state"] == "fail"
@@ -58,6 +64,21 @@ def judge(world: World, samples: Sequence[dict[str, int]]) -> None:
     log = world.bridge.log
     world.wrong += [f"the log has {text!r}" for text in ("Traceback", "mistake in mpdbridge") if text in log]
     world.wrong += [f"{each.name} grew: {list(each.figures)}" for each in growth(samples) if each.wrong]
+
+
+def _is_rated(world: World, song: str, rating: str) -> bool:
+    return ("sticker", f"rating={rating}") in world.command("sticker", "get", "song", song, "rating")
+
+
+def _gives_way(world: World) -> None:
+    """Every page that is put into the queue."""
+    for page in world.site.pages:
+        world.command("add", page)
+    try:
+        wait_until(lambda: all(world.uris.track_id(entry["file"][0]) for entry in world.mpd.queue()), "links to go", 30)
+    except AssertionError as error:
+        world.wrong.append(str(error))
+    world.command("clear")
 
 
 def _plays(world: World) -> None:

@@ -13,8 +13,10 @@ from support.bridge_process import BridgeProcess
 from support.mpd_client import Ack, Pairs
 from support.mpd_process import MpdProcess, wait_until
 
+from mpdbridge.urls import TrackUris
 from soaking.site import Site
 
+FOLDER = "YouTube Music"
 USERS = {"Mine": ["http://localhost/one", "http://localhost/two"], "YT: Mine, too": ["http://localhost/three"]}
 """Playlists that are none of our business."""
 
@@ -25,6 +27,7 @@ class World:
 
     Attributes:
         playlists: what MPD has to hold at the end, URIs by name.
+        ratings: stickers that have to be there at the end, by song of the database.
         counts: how often everything was done.
         answers: seconds that MPD took for each command.
         wrong: what ought not to have been, in words.
@@ -35,9 +38,20 @@ class World:
     site: Site
     draw: random.Random
     playlists: dict[str, list[str]] = field(default_factory=dict)
+    ratings: dict[str, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     answers: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+
+    @property
+    def uris(self) -> TrackUris:
+        """How MPD knows a track of ours."""
+        return TrackUris(f"http://localhost:{self.bridge.port}", (), (FOLDER,))
+
+    @property
+    def songs(self) -> set[str]:
+        """Those of MPD's database that there have to be; none unless it is soaked in library mode."""
+        return {uri for uris in self.playlists.values() for uri in uris if uri.startswith(f"{FOLDER}/")}
 
     def command(self, *args: str) -> Pairs:
         """MPD's answer; what it refuses is as good as nothing, but it has to answer."""
@@ -82,6 +96,11 @@ class World:
         return self.health()["process"]
 
 
+def in_library_mode(seed: int) -> bool:
+    """Every second seed."""
+    return seed % 2 == 1
+
+
 @contextmanager
 def opened(home: Path, seed: int) -> Iterator[World]:
     """A world in good order: everything runs, everything is synced."""
@@ -95,11 +114,13 @@ def opened(home: Path, seed: int) -> Iterator[World]:
         bridge = BridgeProcess(
             home / "bridge",
             mpd,
-            watch=(),
+            options=(),
             sources={"web": {"playlists": [{"name": "Signed", "urls": site.links}]}},
             sync={"interval_minutes": 0.1},
             resolver={"max_per_hour": 100_000, "timeout_seconds": 10},
             proxy={"max_streams": 5},
+            watch={"links": "all"},
+            library={"enabled": in_library_mode(seed)},
         )
         world = World(mpd, bridge, site, random.Random(seed))
         stack.callback(lambda: bridge.__exit__(None, None, None))

@@ -14,7 +14,7 @@ def checks(done):
 
 
 def test_beside_a_running_watch_nothing_fails(tmp_path, mpd) -> None:
-    with BridgeProcess(tmp_path, mpd, watch=()) as bridge:
+    with BridgeProcess(tmp_path, mpd, options=()) as bridge:
         wait_until(lambda: bridge.health()["sync"]["last"], "the first sync")
         done = bridge.run("doctor")
         assert (done.returncode, done.stderr) == (0, "")

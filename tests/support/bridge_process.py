@@ -26,7 +26,7 @@ class BridgeProcess:
     Args:
         home: where its files go.
         process: the mpd, reached by its socket unless the section `mpd` says otherwise.
-        watch: options of `watch`; it does not sync unless they are empty.
+        options: of `watch`; it does not sync unless they are empty.
         env: more environment variables.
 
     Attributes:
@@ -39,13 +39,13 @@ class BridgeProcess:
         process: MpdProcess,
         /,
         *,
-        watch: tuple[str, ...] = ("--no-sync",),
+        options: tuple[str, ...] = ("--no-sync",),
         env: Mapping[str, str] | None = None,
         **sections: dict[str, Any],
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        self._watch = watch
+        self._options = options
         self._more_env = dict(env or {})
         self._log = home / "watch.log"
         self._config = home / "config.yaml"
@@ -80,7 +80,7 @@ class BridgeProcess:
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._argv("watch", *self._watch), env=self._env(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._argv("watch", *self._options), env=self._env(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         try:
             wait_until(lambda: self.health() is not None, "the bridge to answer", 20)

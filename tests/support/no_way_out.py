@@ -23,7 +23,10 @@ class _Refusal(socketserver.StreamRequestHandler):
     server: NoWayOut
 
     def handle(self) -> None:
-        self.server.asked.append(self.rfile.readline().split()[1].decode())
+        asked = self.rfile.readline().split()
+        if not asked:
+            return  # MPD has thought better of it
+        self.server.asked.append(asked[1].decode())
         while self.rfile.readline().strip():
             pass
         time.sleep(self.server.seconds)
