@@ -38,6 +38,13 @@ curl 'https://music.youtube.com/youtubei/v1/browse?prettyPrint=false' \\
   -b '{COOKIE}' \\
   --data-raw '{{"context":{{}}}}'
 """
+CURL_FOR_CMD = f"""\
+curl ^"https://music.youtube.com/youtubei/v1/browse?prettyPrint=false&x=50^%^" ^
+  -X ^"POST^" ^
+  -H ^"x-goog-authuser: 1^" ^
+  -b ^"{COOKIE}^" ^
+  --data-raw ^"^{{^\\^"context^\\^":^{{^}}^}}^"
+"""
 FIREFOX_JSON = json.dumps(
     {
         "Request Headers (2.1 kB)": {
@@ -61,10 +68,22 @@ def values(jar: LoginJar) -> dict[str, str | None]:
         CHROME_WITH_COLONS,
         CURL,
         CURL.replace("-b '", "-H 'Cookie: "),
+        CURL_FOR_CMD,
         json.dumps({"Cookie": COOKIE, "X-Goog-AuthUser": "1"}),
         FIREFOX_JSON,
     ],
-    ids=["raw", "crlf", "lower case", "chrome", "chrome with colons", "curl", "curl -H", "json", "firefox json"],
+    ids=[
+        "raw",
+        "crlf",
+        "lower case",
+        "chrome",
+        "chrome with colons",
+        "curl",
+        "curl -H",
+        "curl cmd",
+        "json",
+        "firefox json",
+    ],
 )
 def test_every_form_gives_the_same_login(text: str) -> None:
     login = login_of(text)

@@ -68,6 +68,8 @@ def _of_json(found: Any) -> Iterator[tuple[str, str]]:
 
 
 def _of_curl(text: str) -> Iterator[tuple[str, str]]:
+    if re.match(r'curl\s+\^"', text):  # for Windows' cmd, which takes `^` as others take a backslash
+        text = re.sub(r"\^(\r?\n|.)", lambda escaped: escaped[1].strip("\r\n"), text)
     try:
         words = shlex.split(_QUOTED.sub(_without_escapes, re.sub(r"\\\r?\n", " ", text)))
     except ValueError:  # a quote is missing: it was not copied whole
