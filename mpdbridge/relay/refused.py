@@ -31,9 +31,10 @@ class RefusedTracks:
         self._refusals = {track: refusal for track, refusal in self._refusals.items() if refusal.until > now}
         return {track: refusal.reason for track, refusal in self._refusals.items()}
 
-    def add(self, track_id: str, reason: str) -> None:
-        """Upstream refused `track_id` just now."""
+    def add(self, track_id: str, reason: str) -> str:
+        """Upstream refused `track_id` just now. Returns how to tell it, but for the minutes as `check` does."""
         self._refusals[track_id] = _Refusal(reason, self._clock() + self._seconds)
+        return _told(reason, self._seconds)
 
     def remove(self, track_id: str) -> None:
         """It gave bytes again."""
@@ -44,4 +45,8 @@ class RefusedTracks:
         refusal = self._refusals.get(track_id)
         left = 0.0 if refusal is None else refusal.until - self._clock()
         if refusal is not None and left > 0:
-            raise ProxyError(f"{refusal.reason} (trying again in {max(1, round(left / 60))} min)")
+            raise ProxyError(_told(refusal.reason, left))
+
+
+def _told(reason: str, seconds: float) -> str:
+    return f"{reason} (trying again in {max(1, round(seconds / 60))} min)"

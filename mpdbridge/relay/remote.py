@@ -256,8 +256,7 @@ class RemoteAudio:
         """What is told when nothing more is tried; what upstream will refuse again is remembered."""
         if not isinstance(error, UpstreamError) or not error.refused:
             return error
-        told = f"{error}{_REFUSED}" if error.stale else str(error)
-        self._refused.add(self.track_id, told)
+        told = self._refused.add(self.track_id, f"{error}{_REFUSED}" if error.stale else str(error))
         return UpstreamError(told, status=error.status, retry_after=error.retry_after)
 
 

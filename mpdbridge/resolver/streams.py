@@ -192,12 +192,15 @@ class StreamResolver:
         return found.stream
 
     def _tell(self, track: Track, error: YouTubeStreamError) -> None:
-        """Once for each track, and what is the same for a whole site, such as no network, once for all its tracks."""
+        """Once for each track, and what is the same for a whole site, such as no network, once for all its tracks.
+
+        That a track is gone is left to those who ask for it.
+        """
         reason = str(error).partition(": ")[2] or str(error)
         news = self._tracks.begins(track.track_id, reason)
         if news and not error.permanent:
             news = self._sites.begins(_site(track), reason)
-        (_log.warning if news else _log.debug)(
+        (_log.warning if news and not error.permanent else _log.debug)(
             "no stream", track=track.track_id, reason=str(error), permanent=error.permanent
         )
 

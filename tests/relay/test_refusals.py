@@ -13,6 +13,7 @@ from mpdbridge.relay.patience import Patience
 
 BODY = bytes(range(256)) * 1200
 REFUSED = ", with a fresh URL too: a newer yt-dlp, resolver.cookies_file or resolver.extractor_args may help"
+LATER = " (trying again in 5 min)"
 
 
 @pytest.mark.parametrize(
@@ -53,8 +54,8 @@ async def test_an_unknown_track_is_404_and_never_resolved(bench) -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "line"),
     [
-        (Answer(status=403), 502, f"upstream answered 403 Forbidden{REFUSED}"),
-        (Answer(status=429), 502, "upstream answered 429 Too Many Requests"),
+        (Answer(status=403), 502, f"upstream answered 403 Forbidden{REFUSED}{LATER}"),
+        (Answer(status=429), 502, f"upstream answered 429 Too Many Requests{LATER}"),
         (Answer(status=500), 502, "upstream answered 500 Internal Server Error"),
         (Answer(headers={"Content-Type": "text/html; charset=utf-8"}), 502, "upstream sent a page instead of audio"),
         (Answer(headers={"Content-Range": "bytes 7-9/100"}), 502, "upstream sent another range than asked for"),

@@ -44,9 +44,7 @@ async def test_a_queue_on_repeat_does_not_ask_again_and_again(bench, code) -> No
     assert "with a fresh URL too" in refused[ID]
     refusals = [line for line in logs if line["event"] == "request refused"]
     assert [line["status"] for line in refusals] == [502] * 5
-    assert [line["log_level"] for line in refusals][2:] == ["debug"] * 3, (
-        "told when it began, and when it is left alone"
-    )
+    assert [line["log_level"] for line in refusals] == ["warning", *["debug"] * 4], "told when it began"
     assert (await bench.store.run(TrackStore.dead_reason, ID)) is None, "it is not gone"
 
 
@@ -54,7 +52,9 @@ async def test_a_track_that_is_gone_is_told_apart(bench) -> None:
     await bench.put(BODY)
     bench.worker.failure = YouTubeStreamError("it was deleted", permanent=True)
     relay = await bench.start()
-    assert (await bench.get(relay))[0] == 404
+    with capture_logs() as logs:
+        assert [(await bench.get(relay))[0] for _ in range(2)] == [404, 404]
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["request refused"]
     assert await bench.store.run(TrackStore.dead_reason, ID) == "it was deleted"
     assert json.loads((await bench.get(relay, "/health"))[2])["refused"] == {}
 
@@ -106,6 +106,6 @@ async def test_a_wait_of_minutes_is_not_waited_for(bench) -> None:
     bench.upstream.default = Answer(status=429, headers={"Retry-After": "600"})
     relay = await bench.start()
     status, _, body = await bench.get(relay)
-    assert (status, body) == (502, b"upstream answered 429 Too Many Requests\n")
+    assert (status, body) == (502, b"upstream answered 429 Too Many Requests (trying again in 5 min)\n")
     assert len(bench.upstream.requests) == 1
     assert ID in json.loads((await bench.get(relay, "/health"))[2])["refused"]
