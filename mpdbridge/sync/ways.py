@@ -64,7 +64,7 @@ async def find_way(
         resolver: for the fallback without a relay.
         listener: hears of every stream that is resolved.
         relay_runs: it is known that the relay answers, so it need not be asked.
-        dry_run: nothing will be written, so no stream need be resolved.
+        dry_run: nothing will be written, so no stream is resolved.
 
     Raises:
         MpdUnavailableError: MPD is away or refuses, and where its playlist files are is not known either.
@@ -87,7 +87,7 @@ async def find_way(
         links: Links = ProxyLinks(uris, songs)
         warnings = [f"{trouble}; the playlists are written as files into {directory}"]
         if not settings.proxy.enabled or not (relay_runs or await _relay_answers(settings.proxy.urls.base)):
-            links = links if dry_run else DirectLinks(resolver=resolver, urls=settings.proxy.urls, listener=listener)
+            links = DirectLinks(resolver=resolver, urls=settings.proxy.urls, listener=listener, dry_run=dry_run)
             warnings.append(_direct(settings))
         yield Way(M3UDirectory(directory), links, uris, None, tuple(warnings))
 

@@ -17,6 +17,7 @@ from mpdbridge.errors import ConfigError, MpdUnavailableError, YouTubeStreamErro
 from mpdbridge.models import Playlist, PlaylistRef, Stream
 from mpdbridge.relay.server import ICYProxyServer
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
+from mpdbridge.sources.demo import DemoSource
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.sync.events import StreamsResolved, Warned
 from mpdbridge.sync.links import DirectLinks
@@ -231,6 +232,14 @@ async def test_a_dry_run_of_the_fallback_resolves_nothing(mpd, tmp_path) -> None
         assert list(mpd.playlist_directory.iterdir()) == []
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_the_demo_music_has_no_links_but_to_a_relay(mpd, tmp_path, dry_run) -> None:
+    async with away(mpd, tmp_path) as session:
+        report = await replace(session, sources=[DemoSource()]).run(dry_run=dry_run)
+        assert {one.change for one in report.playlists} == {"failed"}
+        assert "plays only through the relay" in report.playlists[0].reason
+
+
 async def test_a_relay_of_another_process_is_found_by_asking(mpd, tmp_path) -> None:
     async with (
         away(mpd, tmp_path) as session,
@@ -250,12 +259,12 @@ async def test_direct_links_are_what_the_site_gives(mpd, tmp_path) -> None:
             tones = {7: "tone.mp3", 8: "tone.m4a"}
             linked = [replace(track(number), source_url=site.url(tone)) for number, tone in tones.items()]
             demo = replace(track(9), source="demo", source_url="demo:nowhere")
-            await session.store.run(TrackStore.upsert_tracks, [*linked, demo])
+            await session.store.run(TrackStore.upsert_tracks, linked)
             urls = session.settings.proxy.urls
             links = DirectLinks(resolver=session.resolver, urls=urls, listener=lambda _event: None, pace=0)
             (ref,) = (await LibrarySource(Library("first", (MIX,))).playlists()).refs
             found = await links.entries(Playlist(ref, (*linked, demo)))
-            assert [entry.uri for entry in found.entries] == [site.url("tone.mp3"), site.url("tone.m4a")]
+            assert [entry.uri for entry in found.entries] == [site.url("tone.mp3"), site.url("tone.m4a"), urls.of(demo)]
             assert len(found.linkless) == 1
 
 
