@@ -1,4 +1,4 @@
-"""`mpdbridge service`: the bridge starts with your session, and is started again if it should fall."""
+"""`mpdbridge service`: the bridge starts with your session, and is started again should it fail."""
 
 import click
 

@@ -31,7 +31,7 @@ sources:
     prefer: as-is
     # Language of names that YouTube translates, e.g. "Liked Music".
     language: en
-    # Id of a brand account, if your library belongs to one: the number in the address of its page, which
+    # Id of a brand account, if your library belongs to one: the number, in quotes, in the address of its page, which
     # https://myaccount.google.com/brandaccounts leads to.
     account:
   # Any other site that yt-dlp knows, and plain audio links.

@@ -114,7 +114,7 @@ def _cached(part: str, kept: Mapping[str, object], unit: str, purpose: str = "")
         return None
     count, size = int(_number(kept.get("count"))), _number(kept.get("bytes"))
     told = f"{counted(count, unit)} with {size / 2**20:.1f} MiB on disk{purpose}"
-    return _well(part, told if count else "none yet: they come as tracks are played")
+    return _well(part, told if count else "none yet: they come as tracks from the net are played")
 
 
 def _control(channel: Mapping[str, object]) -> Line:

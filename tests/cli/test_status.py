@@ -94,7 +94,7 @@ def test_a_running_relay_is_ok(home, serve):
 @pytest.mark.parametrize(
     ("heads", "told"),
     [
-        ({"count": 0, "bytes": 0}, "none yet: they come as tracks are played"),
+        ({"count": 0, "bytes": 0}, "none yet: they come as tracks from the net are played"),
         ({"count": 1, "bytes": 262_300}, "1 track with 0.3 MiB on disk, to start at once"),
         ({"count": 2040, "bytes": 535_000_000}, "2040 tracks with 510.2 MiB on disk, to start at once"),
     ],
