@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from support.audio_server import AudioServer, silence
+from support.mpd_process import MpdProcess
 from support.tagging import address, numbered, soon, started
 from support.waiting import eventually
 
@@ -87,9 +88,20 @@ class Setup:
         await eventually(lambda: float(self.mpd.status()["elapsed"]) > start + seconds, "more of the song")
 
 
+@pytest.fixture(scope="module")
+def mpd(tmp_path_factory):
+    """One for all: to start it takes as long as to hear a play."""
+    process = MpdProcess(home=tmp_path_factory.mktemp("mpd"), state=True)
+    try:
+        yield process.start()
+    finally:
+        process.close()
+
+
 @pytest.fixture
-async def setup(start_mpd):
-    mpd = start_mpd(state=True)
+async def setup(mpd):
+    for command in (("clear",), ("repeat", "0"), ("single", "0")):
+        mpd.command(*command)
     with AudioServer(silence(2, rate=192000), "audio/wav") as server:
         async with AsyncStore.open(":memory:") as store:
             await store.run(TrackStore.upsert_tracks, [A, B, WEB])
