@@ -71,6 +71,7 @@ class Pipe(asyncio.BufferedProtocol):
         self._heard = heard
         self._put: Put | None = None
         self._waiter: asyncio.Future[None] | None = None
+        connection.transport.pause_reading()  # until something is wanted
         connection.transport.set_protocol(self)
 
     async def pour(self, put: Put) -> None:

@@ -123,7 +123,8 @@ class RemoteAudio:
 
     async def read(self) -> memoryview:
         await self.prepare()
-        piece, self._ahead = self._ahead[:_PIECE], self._ahead[_PIECE:]
+        piece, rest = self._ahead[:_PIECE], self._ahead[_PIECE:]
+        self._ahead = rest or memoryview(b"")  # an empty slice would keep what it was cut from
         return piece
 
     async def pour(self, put: Put) -> bool:
@@ -147,8 +148,9 @@ class RemoteAudio:
     def stand_by(self) -> None:
         self._still = self._next - len(self._ahead)
         complete = self._reply is None or self._reply.has_come
-        costly = self._reply is not None and self._reply.told.part is None  # upstream would start from the first byte
-        if not costly and not (complete and self._is_short):
+        if self._reply is not None and self._reply.told.part is None:  # upstream would start from the first byte
+            self._reply.rest()
+        elif not (complete and self._is_short):
             self.release()
 
     def release(self) -> None:

@@ -124,16 +124,19 @@ class Reply:
         self._alarm.set()
         try:
             if self._pipe is None:
-                while self._left and (chunk := content.read_nowait()):
+                more = True
+                if self._left and (chunk := content.read_nowait()):
                     self._left -= len(chunk)
-                    if not put(chunk):
-                        return
+                    more = put(chunk)
                 connection = _connection_of(self._response)
                 if not self._left or connection is None:
                     return
+                # At once, whether or not more is wanted: aiohttp would go on reading meanwhile.
                 self._pipe = Pipe(
                     self._left, connection=connection, body=content, buffer=self._buffer, heard=self._alarm.set
                 )
+                if not more:
+                    return
             await self._pipe.pour(put)
         finally:
             self._alarm.clear()
@@ -152,6 +155,10 @@ class Reply:
     def has_come(self) -> bool:
         """All of it is here; its connection is in the pool again."""
         return self._response.content.is_eof()
+
+    def rest(self) -> None:
+        """Nobody reads on for a while."""
+        self._heap.soon()
 
     def close(self) -> None:
         """Give the connection back to the pool if all was read, else cut it."""

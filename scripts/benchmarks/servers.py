@@ -59,8 +59,8 @@ class Server:
         return f"{self.scheme}://127.0.0.1:{self.port}{self.path}"
 
 
-def upstream(stage: Stage, *, tls: bool = False) -> Server:
-    """An nginx that serves one big file: the fastest upstream there is."""
+def upstream(stage: Stage, *, tls: bool = False, ranges: bool = True) -> Server:
+    """An nginx that serves one big file, from its first byte if not `ranges`: the fastest upstream there is."""
     files = stage.folder / "files"
     files.mkdir()
     with (files / "big.webm").open("wb") as big:
@@ -69,7 +69,7 @@ def upstream(stage: Stage, *, tls: bool = False) -> Server:
     if tls:
         certificate, key = _self_signed(stage.folder)
         server = f" ssl; ssl_certificate {certificate}; ssl_certificate_key {key}"
-    pid, port = _nginx(stage, "upstream", server=f"{server}; root {files};")
+    pid, port = _nginx(stage, "upstream", server=f"{server}; root {files}; {'' if ranges else 'max_ranges 0;'}")
     return Server(pid, port, ("/big.webm",), certificate)
 
 

@@ -37,6 +37,8 @@ def run(*, rounds: int) -> Iterator[Report]:
         "mpdbridge, byte ranges, at the start": partial(_cost, ours, taken=_START),
         "mpdbridge, ICY, after 2 MB": partial(_cost, ours, Icy_MetaData="1"),
         "mpdbridge, TLS upstream, after 2 MB": partial(_cost, ours, tls=True),
+        "mpdbridge, upstream without ranges": partial(_cost, ours, ranges=False),
+        "mpdbridge, TLS upstream without ranges": partial(_cost, ours, tls=True, ranges=False),
         "plain loop, 8 KiB, after 2 MB": partial(_cost, servers.plain_loop),
     }
     rows = []
@@ -48,10 +50,15 @@ def run(*, rounds: int) -> Iterator[Report]:
 
 
 def _cost(
-    make: Callable[[Stage, servers.Server], servers.Server], *, taken: int = _MIDDLE, tls: bool = False, **headers: str
+    make: Callable[[Stage, servers.Server], servers.Server],
+    *,
+    taken: int = _MIDDLE,
+    tls: bool = False,
+    ranges: bool = True,
+    **headers: str,
 ) -> _Cost:
     with open_stage() as stage, ExitStack() as clients:
-        source = servers.upstream(stage, tls=tls)
+        source = servers.upstream(stage, tls=tls, ranges=ranges)
         server = make(stage, source)
         with ExitStack() as warm:
             for number in range(_WARM):

@@ -1,4 +1,7 @@
-"""A client that is slow or stands still costs half a megabyte at most, the kernel's buffers included."""
+"""A client that stands still costs half a megabyte at most, the kernel's buffers included.
+
+A little more where upstream has no ranges: that is not let go of, for it would begin with the first byte again.
+"""
 
 import asyncio
 import time
@@ -11,12 +14,13 @@ from support.bridge_process import BridgeProcess
 from support.certificates import Authority
 from support.leaks import in_kernel, resident
 from support.relay_bench import ID, TRACK
-from support.upstream import FakeUpstream
+from support.upstream import Answer, FakeUpstream
 
 from mpdbridge.models import Stream
 
 STALLED = 50
 GOAL = 512  # KiB for each stream; measured: 360 to 450
+WITHOUT_RANGES = 704  # measured: 580 to 620
 
 
 async def play(port: int) -> asyncio.StreamWriter:
@@ -36,9 +40,10 @@ async def settled(upstream: FakeUpstream) -> None:
 
 
 @pytest.fixture
-async def bridge(tmp_path, upstream_speaks) -> Any:
+async def bridge(tmp_path, upstream_speaks, ranges) -> Any:
     authority = Authority(tmp_path)
     async with FakeUpstream(tls=authority.server() if upstream_speaks == "tls" else None) as upstream:
+        upstream.default = Answer(ignore_range=not ranges)
         url = upstream.add(ID, bytes(32 * 1024 * 1024))
         nowhere = SimpleNamespace(socket=tmp_path / "no-mpd")
         env = {"SSL_CERT_FILE": str(authority.file)}
@@ -51,8 +56,10 @@ async def bridge(tmp_path, upstream_speaks) -> Any:
             await asyncio.to_thread(process.__exit__, None, None, None)
 
 
-@pytest.mark.parametrize("upstream_speaks", ["http", "tls"])
-async def test_a_client_that_stands_still_costs_half_a_megabyte_at_most(bridge) -> None:
+@pytest.mark.parametrize(
+    ("upstream_speaks", "ranges", "most"), [("http", True, GOAL), ("tls", True, GOAL), ("http", False, WITHOUT_RANGES)]
+)
+async def test_a_client_that_stands_still_costs_half_a_megabyte_or_little_more(bridge, most) -> None:
     process, upstream = bridge
     warm = await play(process.port)
     await settled(upstream)
@@ -64,4 +71,4 @@ async def test_a_client_that_stands_still_costs_half_a_megabyte_at_most(bridge) 
             clients.callback((await play(process.port)).close)
         await settled(upstream)
         cost = resident(process.pid) + in_kernel(process.port, upstream.port) - base
-    assert cost / STALLED < GOAL
+    assert cost / STALLED < most
