@@ -100,7 +100,6 @@ class AudioHandler:
         except MpdBridgeError as error:
             log.warning("stream cut short", track=track.track_id, cause=str(error))
             # Closed without the end that HTTP promises, so that the client knows it has not got everything.
-            response.force_close()
             if request.transport is not None:
                 request.transport.close()
         except ConnectionResetError:
