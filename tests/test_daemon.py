@@ -83,6 +83,8 @@ def test_from_nothing_to_tagged_music_that_can_be_sought_and_skipped(bridge, mpd
         )
     assert [tags(entry) for entry in mpd.queue()] == expected(FIRST), "tags after seeks and skips"
     assert bridge.health()["streams"]["served"] >= 3
+    plans = {json.loads(line)["plan"] for line in bridge.log.splitlines() if '"stream started"' in line}
+    assert plans <= {"full", "partial"}, "titles in the stream would cost the tags"
 
 
 def test_in_library_mode_any_client_finds_songs_plays_them_and_seeks(tmp_path, mpd) -> None:
