@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import time
 from contextlib import AsyncExitStack
 from itertools import pairwise
 
@@ -22,6 +23,8 @@ from mpdbridge.daemon import run_watch
 from mpdbridge.daemon.followers import followers_of
 from mpdbridge.daemon.parts import open_parts
 from mpdbridge.errors import ProxyError
+from mpdbridge.models import Stream, Track
+from mpdbridge.resolver import Extracted
 from mpdbridge.store import AsyncStore, TrackStore
 
 pytestmark = pytest.mark.mpd
@@ -293,3 +296,21 @@ async def test_what_a_sync_brings_is_tagged_where_it_is_in_the_queue_already(tmp
         await eventually(lambda: tags(mpd.queue()[0]) == expected(FIRST)[0], "the entry to be tagged")
         os.kill(os.getpid(), signal.SIGINT)
         await running
+
+
+async def test_the_tagger_hears_of_every_stream_that_is_found(tmp_path, monkeypatch) -> None:
+    settings = Settings.model_validate(
+        {"mpd": {"host": "127.0.0.1"}, "proxy": {"track_mapping_db": str(tmp_path / "t.db")}}
+    )
+
+    song = Track("oLtmHdXKIYE", "Jóga")
+
+    async def extract(_url):
+        return Extracted(Stream("https://cdn.example/1", time.time()), song)
+
+    async with AsyncExitStack() as stack:
+        parts = await open_parts(settings, stack)
+        monkeypatch.setattr(parts.worker, "extract", extract)
+        await parts.store.run(TrackStore.upsert_tracks, [song])
+        await parts.resolver.resolve(song.track_id)
+        assert parts.tagger._resolved == {song.track_id}
