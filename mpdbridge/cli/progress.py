@@ -63,7 +63,7 @@ class SyncProgress:
             case PlaylistPublished(outcome=outcome, done=done, total=total):
                 self._show("In MPD", done, total, outcome.mpd_name)
             case PlaylistFailed(outcome=outcome, done=done, total=total):
-                self._show("In MPD", done, total, outcome.name)
+                self._show("In MPD", done, total, outcome.label)
 
     def _show(self, phase: str, done: int, total: int, what: str) -> None:
         if phase not in self._tasks:

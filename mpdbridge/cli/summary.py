@@ -73,14 +73,14 @@ def _table(report: SyncReport) -> Table:
     table.add_column("Tracks", justify="right")
     table.add_column("Would be" if report.dry_run else "Change")
     for outcome in report.playlists:
-        name = cut_chars(one_line(outcome.mpd_name or outcome.name), _NAME_CHARS) or "(no name)"
+        name = cut_chars(one_line(outcome.label), _NAME_CHARS)
         table.add_row(Text(name), str(outcome.tracks or ""), Text(_change(outcome), style=_STYLES[outcome.change]))
     return table
 
 
 def _print_unavailable(outcome: PlaylistOutcome, console: Console) -> None:
     if outcome.unavailable:
-        console.print(Text(f"Not available in {one_line(outcome.mpd_name or outcome.name)}:", style="bold"))
+        console.print(Text(f"Not available in {one_line(outcome.label)}:", style="bold"))
     for label in outcome.unavailable:
         console.print(Text(f"  {one_line(label)}", style="dim"))
 

@@ -52,6 +52,11 @@ class PlaylistOutcome:
     reason: str = ""
     left_out: int = 0
 
+    @property
+    def label(self) -> str:
+        """What to call it; one that could not be fetched has but the link or id by which it is wanted."""
+        return self.mpd_name or self.name or self.playlist_id
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFailed:

@@ -87,7 +87,7 @@ class PeriodicSync:
             log.warning("source does not tell all it has", source=source, reason=reason)
         for source, was in over.items():
             log.info("source is well again", source=source, it_was=was)
-        kept = {one.mpd_name or one.name: one.reason for one in report.playlists if one.change in _KEPT}
+        kept = {one.label: one.reason for one in report.playlists if one.change in _KEPT}
         troubles, over = self._playlists.are(kept)
         for playlist, reason in troubles.items():
             log.warning("playlist stays as it is", playlist=playlist, reason=reason)

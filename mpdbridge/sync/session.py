@@ -90,7 +90,7 @@ class SyncSession:
         report = await self._sync(only=[ref.playlist_id], dry_run=False, listener=ignore, alone=known)
         (outcome,) = report.playlists
         if outcome.change == "failed":
-            raise MpdBridgeError(f"{outcome.mpd_name or ref.name}: {outcome.reason}")
+            raise MpdBridgeError(f"{outcome.label}: {outcome.reason}")
         return outcome
 
     async def _sync(

@@ -56,6 +56,11 @@ def test_each_change_is_told_in_a_few_words(one, told):
     assert told in printed(one)[1]
 
 
+def test_one_that_never_got_a_name_is_called_by_its_id():
+    gone = PlaylistOutcome("ytmusic", "PLgone", "", "", "failed", reason="no such page")
+    assert printed(gone)[1].split(maxsplit=1) == ["PLgone", "failed: no such page"]
+
+
 def test_what_is_not_available_is_listed_when_details_are_wanted():
     report = SyncReport("x", "mpd", (outcome("created", unavailable=("A - One", "B\nTwo")), outcome("unchanged")))
     stream = io.StringIO()

@@ -105,6 +105,8 @@ async def test_the_log_tells_what_changed_and_what_could_not_be_done() -> None:
             PlaylistOutcome("first", "A", "Mix", "YT: Mix", "edited", tracks=3, added=1),
             PlaylistOutcome("first", "B", "Other", "YT: Other", "unchanged", tracks=3),
             PlaylistOutcome("first", "C", "New", "", "failed", reason="no answer"),
+            PlaylistOutcome("first", "PLgone", "", "", "failed", reason="no such page"),
+            PlaylistOutcome("first", "PLprivate", "", "", "failed", reason="no such page"),
         ),
     )
     syncs = Syncs(report)
@@ -114,11 +116,15 @@ async def test_the_log_tells_what_changed_and_what_could_not_be_done() -> None:
     assert [(log["event"], log["log_level"]) for log in logs] == [
         ("not all is as it should be in MPD", "warning"),
         ("source does not tell all it has", "warning"),
-        ("playlist stays as it is", "warning"),
+        *[("playlist stays as it is", "warning")] * 3,
         ("playlist changed", "info"),
         ("synced", "info"),
     ]
-    assert (logs[2]["playlist"], logs[2]["reason"]) == ("New", "no answer")
+    assert [(log["playlist"], log["reason"]) for log in logs[2:5]] == [
+        ("New", "no answer"),
+        ("PLgone", "no such page"),
+        ("PLprivate", "no such page"),
+    ]
 
 
 async def test_a_long_outage_is_two_lines() -> None:

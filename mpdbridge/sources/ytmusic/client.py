@@ -151,6 +151,8 @@ def _refusal(text: str, *, logged_in: bool) -> SourceError:
         return LoginError(f"YouTube Music {what} ({text}): {HOW}")
     if "provide authentication" in text:
         return LoginError(f"YouTube Music wants a login for this: {HOW}", absent=True)
+    if "HTTP 404" in text:
+        return SourceError(f"YouTube Music has no such page, or it is private ({text}): check the link")
     if "HTTP 429" in text:
         return SourceAwayError(f"YouTube Music asks for fewer requests ({text}): try again later")
     return SourceError(f"YouTube Music: {text}")
