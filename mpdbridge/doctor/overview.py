@@ -156,9 +156,7 @@ def _last_sync(note: Mapping[str, object], error: object, now: float) -> Line:
     number = len(playlists) if isinstance(playlists, list) else 0
     told = f"{_span(now - _number(note.get('at')))} ago, {counted(number, 'playlist') or 'no playlists'}"
     if note.get("failed"):
-        return _lacking(
-            "Sync", f"{told}; {_source_trouble(note) or 'something failed: run `mpdbridge sync` to see what'}"
-        )
+        return _lacking("Sync", f"{told}; {_source_trouble(note) or _playlist_trouble(playlists)}")
     if error:
         return _lacking("Sync", f"{told}; watch failed to sync: {error}")
     return _well("Sync", told)
@@ -170,6 +168,17 @@ def _source_trouble(note: Mapping[str, object]) -> str:
     trouble = _mapping(failed[0]) if isinstance(failed, list) and failed else {}
     reason = "its login was dead" if trouble.get("login_is_dead") else trouble.get("reason")
     return f"{trouble.get('source')}: {reason}" if trouble else ""
+
+
+def _playlist_trouble(playlists: object) -> str:
+    """Which playlist failed in the last sync, and why: the first, and the number of the others."""
+    noted = map(_mapping, playlists if isinstance(playlists, list) else [])
+    failed = [one for one in noted if one.get("change") == "failed"]
+    if not failed:
+        return "something failed: run `mpdbridge sync` to see what"
+    first, others = failed[0], len(failed) - 1
+    name = first.get("mpd_name") or first.get("name") or first.get("playlist_id")
+    return f"{name}: {first.get('reason')}{f' (and {others} more failed)' if others else ''}"
 
 
 def _disk(store: StoreFacts, disk: DiskFacts) -> Line:

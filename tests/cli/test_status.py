@@ -275,6 +275,18 @@ def test_a_failed_sync_is_not_well(tmp_path):
     assert not found["Sync"].well
 
 
+@pytest.mark.parametrize(("number", "more"), [(1, ""), (3, " (and 2 more failed)")])
+def test_a_playlist_that_failed_is_told_with_its_reason(tmp_path, number, more):
+    failed = {"change": "failed", "mpd_name": "", "name": "", "playlist_id": "PLgone", "reason": "no such page"}
+    note = {
+        "at": 1000.0,
+        "failed": True,
+        "playlists": [{"change": "created", "tracks": 1}, *[failed | {"tracks": 0}] * number],
+    }
+    found = overview(tmp_path, last_sync=note, now=1060.0)["Sync"]
+    assert found.told.endswith(f"; PLgone: no such page{more}")
+
+
 def test_a_dead_login_is_told_once(tmp_path):
     login = LoginFacts(tmp_path / "cookies.txt", exists=True, problem="the login has died: run `mpdbridge auth`")
     troubles = [{"source": "ytmusic", "reason": login.problem, "listed": 0, "login_is_dead": True}]
