@@ -12,6 +12,8 @@ from mpdbridge.text import cut_chars, cut_utf8, one_line
 
 MUSIC = "https://music.youtube.com"
 YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")  # of a video
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  # of a listener; nothing is opened here
 TRACK_ID = re.compile(r"[A-Za-z0-9_-]{11,64}")
 _TAIL_CHARS = 160  # ncmpcpp shows at most a screen line; MPD takes URLs up to about 4,000 characters
 _TAIL_BYTES = 800
@@ -56,9 +58,8 @@ class ProxyUrls:
     @classmethod
     def for_listener(cls, host: str, port: int, advertise: str | None = None) -> "ProxyUrls":
         """The URLs of a relay that listens on `host:port`; `advertise` is the base that MPD shall use instead."""
-        loopback = ("localhost", "127.0.0.1", "::1")
-        hosts = dict.fromkeys((host, *loopback) if host in (*loopback, "0.0.0.0", "::", "") else (host,))  # noqa: S104
-        reachable = [name for name in hosts if name not in ("0.0.0.0", "::", "")]  # noqa: S104
+        hosts = dict.fromkeys((host, *LOOPBACK) if host in (*LOOPBACK, *_EVERYWHERE) else (host,))
+        reachable = [name for name in hosts if name not in _EVERYWHERE]
         bases = [f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}" for name in reachable]
         if advertise:
             bases = [advertise.rstrip("/"), *bases]

@@ -65,7 +65,8 @@ def search(
         raise click.UsageError("give one of --add, --next and --play")
     settings = state.start()
     kind = _TYPES[only] if only else None
-    found = asyncio.run(_find(settings, " ".join(words), kind, limit or (_MANY if only else _FEW), bool(choices)))
+    limit = limit or (_MANY if only else _FEW)
+    found = asyncio.run(_find(settings, " ".join(words), kind, limit, chosen=bool(choices)))
     if choices:
         choosing.carry_out(settings, found, choices[0], as_json=as_json)
         return
@@ -74,7 +75,7 @@ def search(
         choosing.ask(settings, found)
 
 
-async def _find(settings: "Settings", query: str, kind: "ResultKind | None", limit: int, chosen: bool) -> "Search":  # noqa: FBT001
+async def _find(settings: "Settings", query: str, kind: "ResultKind | None", limit: int, *, chosen: bool) -> "Search":
     """The search that is meant: the last one without a query, or when a number follows the same question."""
     from rich.console import Console
 

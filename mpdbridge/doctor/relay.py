@@ -17,11 +17,10 @@ from mpdbridge.mpd.address import MpdAddress, resolve_address
 from mpdbridge.mpd.peer import MpdHost
 from mpdbridge.relay.health import ask_health
 from mpdbridge.relay.listen import listening_sockets
+from mpdbridge.urls import LOOPBACK
 
 Answer = Literal["ours", "other", "none", "not asked"]
 """Who answers under the advertised address: our running relay, somebody else, nobody; or there is no relay to ask."""
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 async def probe(settings: Settings) -> list[Check]:
@@ -135,7 +134,7 @@ def _mismatch(reach: Reach) -> tuple[str, str] | None:
     if reach.base_here and reach.base_port != reach.port:
         told = f"the relay listens on port {reach.port}"
         return told, "set proxy.port or proxy.advertise to the same port, then sync again"
-    if reach.listens in _LOOPBACK and not reach.base_loopback:
+    if reach.listens in LOOPBACK and not reach.base_loopback:
         return f"the relay listens on {reach.listens} only", "set proxy.host: 0.0.0.0"
     return None
 

@@ -34,7 +34,7 @@ class LocalAudio:
         chunk, self._rest = self._rest[:_CHUNK], self._rest[_CHUNK:]
         return bytes(chunk)
 
-    async def pour(self, put: Put) -> bool:  # noqa: ARG002
+    async def pour(self, put: Put) -> bool:  # noqa: ARG002  # an Audio takes it
         """There is nothing to wait for."""
         return False
 

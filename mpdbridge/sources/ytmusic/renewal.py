@@ -54,7 +54,7 @@ async def renew(
         except LoginError:
             doubt = "YouTube Music does not know it"
             if not force:
-                raise LoginError(_refused(await asyncio.to_thread(path.exists))) from None
+                raise LoginError(_refused(has_old=await asyncio.to_thread(path.exists))) from None
         except SourceError as error:
             doubt = str(error)
         await asyncio.to_thread(_put, candidate, target)
@@ -70,6 +70,6 @@ def _put(candidate: Path, target: Path) -> None:
         candidate.replace(target)
 
 
-def _refused(has_old: bool) -> str:  # noqa: FBT001
+def _refused(*, has_old: bool) -> str:
     kept = "; the old login is still there" if has_old else ""
     return f"YouTube Music does not know this login: log in at music.youtube.com in that browser, and try again{kept}"
