@@ -23,7 +23,7 @@ def _bands(value: float, *colours: str, steps: int = 9) -> Colour:
     low = min(int(place), len(colours) - 2)
     part = place - low
     start, end = _hex(colours[low]), _hex(colours[low + 1])
-    return tuple(round(a + (b - a) * part) for a, b in zip(start, end, strict=True))  # type: ignore[return-value]
+    return tuple(round(a + (b - a) * part) for a, b in zip(start, end, strict=True))
 
 
 def _disc(x: float, y: float, at: tuple[float, float], radius: float) -> bool:
@@ -54,7 +54,7 @@ def _neon(x: float, y: float) -> Colour:
     if y > 0.62 - 0.33 * abs(math.sin(column * 2.3 + 1)):
         lit = (int(x * 66) % 6 in (2, 4)) and int(y * 60) % 3 == 1 and (int(x * 66) * 7 + int(y * 60) * 13) % 5 < 3
         colour = _hex(("ff2e93", "00e5ff", "ffd166")[column % 3]) if lit else _hex("120a2e")
-    return tuple(int(c * dim) for c in colour)  # type: ignore[return-value]
+    return tuple(int(c * dim) for c in colour)
 
 
 def _star_tiles(x: float, y: float) -> Colour:

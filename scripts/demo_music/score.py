@@ -105,12 +105,12 @@ def _piece(*, parts: list[dict[str, Any]], artists: list[str] | None = None, **f
 
 def pitch(name: str) -> int:
     """MIDI number of `c4`, `f#3`, `bb5`."""
-    letter, accidental, octave = re.fullmatch(r"([a-g])([#b]?)(-?\d)", name).groups()  # type: ignore[union-attr]
+    letter, accidental, octave = re.fullmatch(r"([a-g])([#b]?)(-?\d)", name).groups()
     return 12 * (int(octave) + 1) + _PITCHES[letter] + _ACCIDENTALS[accidental]
 
 
 def _chord(name: str) -> tuple[int, tuple[int, ...]]:
-    letter, accidental, quality = re.fullmatch(r"([A-G])([#b]?)(.*)", name).groups()  # type: ignore[union-attr]
+    letter, accidental, quality = re.fullmatch(r"([A-G])([#b]?)(.*)", name).groups()
     return (_PITCHES[letter.lower()] + _ACCIDENTALS[accidental]) % 12, _CHORDS[quality]
 
 

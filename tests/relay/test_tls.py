@@ -46,7 +46,7 @@ async def staged(folder: Path, *, trusted: bool = True) -> AsyncIterator[Stage]:
     authority = Authority(folder)
     async with FakeUpstream(tls=authority.server()) as upstream, aiohttp.ClientSession() as session:
         env = {"SSL_CERT_FILE": str(authority.file)} if trusted else {}
-        process = BridgeProcess(folder / "bridge", SimpleNamespace(socket=folder / "no-mpd"), env=env)  # type: ignore[arg-type]
+        process = BridgeProcess(folder / "bridge", SimpleNamespace(socket=folder / "no-mpd"), env=env)
         stream = Stream(upstream.add(ID, BODY), time.time(), content_type="audio/webm")
         await asyncio.to_thread(process.know, TRACK, stream)
         await asyncio.to_thread(process.__enter__)

@@ -18,7 +18,7 @@ ARTIST = "UCvCk2zFqkCYzpnSgWfx0qOg"
 
 
 def songs(count: int, **told: object) -> list[Song]:
-    return [Song(video_id=f"video-{n:05}", title=f"Song {n}", **told) for n in range(count)]  # type: ignore[arg-type]
+    return [Song(video_id=f"video-{n:05}", title=f"Song {n}", **told) for n in range(count)]
 
 
 @pytest.fixture

@@ -381,7 +381,7 @@ async def test_every_request_has_a_time_limit(tube: FakeInnerTube, monkeypatch: 
 
     def watching(self: object, request: object, *args: object, **kwargs: object) -> object:
         limits.append(kwargs.get("timeout"))
-        return send(self, request, *args, **kwargs)  # type: ignore[arg-type]
+        return send(self, request, *args, **kwargs)
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", watching)
     source = YTMusicSource(settings=YTMusicSettings(), session_factory=tube.session_factory)
