@@ -1,4 +1,4 @@
-"""One answer of upstream: what its headers tell, and its body, read or poured. Knows aiohttp's client, see `upstream`.
+"""One answer of upstream: what its headers tell, and its body, read or poured.
 
 What goes wrong is an UpstreamError. It is named by its class: the text of aiohttp's errors can carry the signed URL.
 """
@@ -15,7 +15,7 @@ from mpdbridge.relay.heap import HeapTrimmer
 from mpdbridge.relay.pipe import Connection, Pipe, PipeBuffer, Put
 
 _STALE = (403, 404, 410)
-_TRY_AGAIN = (408, 425, 429)  # RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4
+TRY_AGAIN = (408, 425, 429)  # RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4
 _UNTRUSTED = "upstream's certificate is not trusted: is the clock right, are the system's CA certificates up to date?"
 _OCTETS = "application/octet-stream"
 _NOWHERE = (
@@ -52,7 +52,7 @@ class UpstreamError(ProxyError):
     @property
     def transient(self) -> bool:
         """The same request may succeed in a moment."""
-        return self.status is None or self.status >= 500 or self.status in _TRY_AGAIN
+        return self.status is None or self.status >= 500 or self.status in TRY_AGAIN
 
     @property
     def refused(self) -> bool:

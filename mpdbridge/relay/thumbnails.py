@@ -5,10 +5,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import aiohttp
-from yarl import URL
 
 from mpdbridge import __version__
 from mpdbridge.errors import MpdBridgeError
+from mpdbridge.relay.reply import TRY_AGAIN
+from mpdbridge.relay.upstream import exact
 
 _LIMIT = 8 * 1024 * 1024  # bytes
 _TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=10)
@@ -17,7 +18,6 @@ _HEADERS = {
     "Accept": "image/webp,image/png,image/jpeg,image/gif",
     "Accept-Encoding": "identity",
 }
-_PASSING = (408, 425, 429)  # RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4
 
 
 class ThumbnailError(MpdBridgeError):
@@ -61,9 +61,7 @@ class ThumbnailClient:
         try:
             if urlsplit(url).scheme not in ("http", "https"):
                 raise ThumbnailError("its address is no link", lasting=True)
-            # A signed URL is sent as it was written; only what cannot stand in a request line is escaped.
-            address = URL(url, encoded=url.isascii() and " " not in url)
-            async with self._session.get(address, max_redirects=3) as response:
+            async with self._session.get(exact(url), max_redirects=3) as response:
                 return await _body(response)
         except TimeoutError as error:
             raise ThumbnailError("the picture server is too slow", lasting=False) from error
@@ -73,7 +71,7 @@ class ThumbnailClient:
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
     if response.status != 200:
-        lasting = response.status < 500 and response.status not in _PASSING
+        lasting = response.status < 500 and response.status not in TRY_AGAIN
         raise ThumbnailError(f"the picture server answered {response.status}", lasting=lasting)
     if not response.content_type.startswith("image/"):
         raise ThumbnailError(f"no picture, but {response.content_type}", lasting=True)

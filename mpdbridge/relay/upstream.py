@@ -1,4 +1,4 @@
-"""One request to upstream at a time, over one pooled session. Only this and `reply` know aiohttp's client.
+"""One request to upstream at a time, over one pooled session.
 
 Always a closed range: an open-ended GET is paced down to playing speed by googlevideo. Buffers are bounded on both
 sides of the kernel's border, so that a paused listener costs little (see `RECEIVE_BUFFER`).
@@ -64,7 +64,7 @@ class UpstreamClient:
             # aiohttp itself follows redirects to http and https alone.
             async with asyncio.timeout(silence):
                 response = await self._session.get(
-                    _exact(stream.url),
+                    exact(stream.url),
                     headers=headers,
                     max_redirects=5,
                     timeout=aiohttp.ClientTimeout(total=None),
@@ -81,8 +81,8 @@ class UpstreamClient:
         return reply
 
 
-def _exact(url: str) -> URL:
-    # A signed URL is sent as it was written; only what cannot stand in a request line is escaped.
+def exact(url: str) -> URL:
+    """`url` as it was written, for it may be signed; only what cannot stand in a request line is escaped."""
     return URL(url, encoded=url.isascii() and " " not in url)
 
 
