@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -91,11 +92,13 @@ class DiskFacts:
         folder: where the TrackStore is or will be, as far as that is there.
         free: left there for this user.
         cache: of heads and covers, whichever bridge of this user has put them there.
+        writable: whether this user may put files into the folder.
     """
 
     folder: Path
     free: int = 0
     cache: int = 0
+    writable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ def _look_at_disk(path: Path) -> DiskFacts:
     for file in cached:
         with suppress(FileNotFoundError):  # a running bridge has removed it meanwhile
             sizes += file.stat().st_size if file.is_file() else 0
-    return DiskFacts(folder, shutil.disk_usage(folder).free, sizes)
+    return DiskFacts(folder, shutil.disk_usage(folder).free, sizes, writable=os.access(folder, os.W_OK | os.X_OK))
 
 
 def _look_into_store(path: Path, mpd: MpdSettings, *, thoroughly: bool) -> StoreFacts:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mpdbridge.config import Settings
 from mpdbridge.doctor.checks import Check, fail, failed, ok, warn
-from mpdbridge.doctor.facts import LITTLE_ROOM, StoreFacts, ask_disk, ask_store
+from mpdbridge.doctor.facts import LITTLE_ROOM, DiskFacts, StoreFacts, ask_disk, ask_store
 from mpdbridge.errors import MpdBridgeError
 
 _MIB = 2**20
@@ -14,12 +14,15 @@ _NOTHING = 20 * _MIB
 async def probe(settings: Settings) -> list[Check]:
     found = await ask_store(settings.proxy.track_mapping_db, settings.mpd, thoroughly=True)
     disk = await ask_disk(settings.proxy.track_mapping_db)
-    return [tracks(found), room(disk.folder, disk.free)]
+    return [tracks(found, disk), room(disk.folder, disk.free)]
 
 
-def tracks(found: StoreFacts) -> Check:
+def tracks(found: StoreFacts, disk: DiskFacts) -> Check:
     if found.problem:
         return failed("Tracks", MpdBridgeError(found.problem))
+    if not found.exists and not disk.writable:
+        fix = "give this user the right to write there, or set proxy.track_mapping_db to another place"
+        return fail("Tracks", f"{found.path} cannot be made: {disk.folder} is not writable", fix)
     if not found.exists:
         return warn("Tracks", f"{found.path}: not there yet", "run `mpdbridge sync`")
     size = f"{found.path}, {found.bytes / _MIB:.1f} MiB"

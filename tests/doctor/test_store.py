@@ -1,5 +1,6 @@
 """A database that cannot be used is told before a sync stumbles over it."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -43,6 +44,13 @@ async def test_none_yet_is_made_by_a_sync_and_not_by_us(tmp_path) -> None:
     check = await look(tmp_path / "none" / "t.db")
     assert (check.state, check.fix) == ("warn", "run `mpdbridge sync`")
     assert not (tmp_path / "none").exists()
+
+
+async def test_a_folder_that_is_not_ours_to_write_to(tmp_path, monkeypatch) -> None:
+    """Tests may run as root, who may write anywhere."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    check = await look(tmp_path / "none" / "t.db")
+    assert (check.state, check.told) == ("fail", f"{tmp_path}/none/t.db cannot be made: {tmp_path} is not writable")
 
 
 async def test_damage_inside_is_found(database) -> None:
