@@ -196,6 +196,12 @@ async def test_a_handle_is_resolved_once(make: Make, tube: FakeInnerTube) -> Non
     assert [one.endpoint for one in tube.asked].count("navigation_resolve_url") == 1
 
 
+async def test_an_artist_is_not_gone_because_nobody_tells_whose_handle_it_is(make: Make, tube: FakeInnerTube) -> None:
+    """What came of the handle before is known by the channel's id, and that is what is not told."""
+    offer = await make(login=False, playlists=["@thesundays"]).playlists()
+    assert ([ref.playlist_id for ref in offer.refs], offer.untold) == (["@thesundays"], ("UC",))
+
+
 async def test_a_handle_of_nobody_is_told(make: Make) -> None:
     with pytest.raises(SourceError, match="404"):
         await make(login=False).lookup("https://music.youtube.com/@nobody")

@@ -10,7 +10,7 @@ from mpdbridge.sources.ytmusic.client import SHAPE_ERRORS
 from mpdbridge.sources.ytmusic.fields import Row
 from mpdbridge.urls import watch_url
 
-_CHANNEL = "UC"  # begins a channel's id
+CHANNEL = "UC"  # begins a channel's id
 
 
 def playlist(ref: PlaylistRef) -> Callable[[Any], Playlist]:
@@ -20,7 +20,7 @@ def playlist(ref: PlaylistRef) -> Callable[[Any], Playlist]:
         playlist_id = ref.playlist_id
         if playlist_id == parse.UPLOADS:
             return _uploads(music, ref)
-        if playlist_id.startswith(_CHANNEL):
+        if playlist_id.startswith(CHANNEL):
             return _artist(music, ref)
         browse_id: str | None = playlist_id if playlist_id.startswith(parse.ALBUM) else None
         if playlist_id.startswith(parse.ALBUM_LIST):  # an album as a playlist: the album itself tells more
@@ -38,7 +38,7 @@ def channel(handle: str) -> Callable[[Any], str]:
 
     def ask(music: Any) -> str:
         found = pages.resolve_url(music, f"https://www.youtube.com/{handle}")
-        if found is None or not found.startswith(_CHANNEL):
+        if found is None or not found.startswith(CHANNEL):
             raise SourceError(
                 f"YouTube Music knows no artist {handle!r}: open the artist there, and take the link of that page"
             )

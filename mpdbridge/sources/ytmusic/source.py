@@ -59,10 +59,13 @@ class YTMusicSource:
         self._held = {}
         library = await self._library()
         refs = {ref.playlist_id: ref for ref in library.refs}
+        untold = library.untold
         for link in self._settings.playlists:
             ref = await self._hold(link)
             refs.setdefault(ref.playlist_id, ref)
-        return replace(library, refs=tuple(refs.values()))
+            if ref.playlist_id == link and isinstance(parse_link(link), HandleLink):
+                untold = (*untold, asking.CHANNEL)  # nobody told whose handle it is, so his playlist is not known
+        return replace(library, refs=tuple(refs.values()), untold=untold)
 
     async def fetch(self, ref: PlaylistRef) -> Playlist:
         """All pages of a playlist, album or artist, as far as they came: pages break off now and then without an error.
