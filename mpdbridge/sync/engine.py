@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from mpdbridge.concurrency import Clock
@@ -97,7 +98,7 @@ class SyncEngine:
         claims = await self._store.run(TrackStore.published, self._target)
         answers, failures = await ask_sources(
             self._sources,
-            wanted=self._wanted,
+            wanted=lambda ref: self._wanted(ref, claims),
             selected=(lambda ref: matches(ref, only, also=self._known_as(ref, claims))) if only else None,
             listener=self._listener,
         )
@@ -130,9 +131,11 @@ class SyncEngine:
         for warning in self._warnings:
             self._listener(Warned(warning))
 
-    def _wanted(self, ref: PlaylistRef) -> bool:
-        filters = self._settings.playlists
-        return wanted(ref, filters.include, filters.exclude)
+    def _wanted(self, ref: PlaylistRef, claims: Mapping[Key, PublishedPlaylist]) -> bool:
+        """What the configuration says; a link that cannot be fetched has no name, and is known by its last one."""
+        filters, claim = self._settings.playlists, claims.get(key_of(ref))
+        known = ref if ref.name or claim is None else replace(ref, name=claim.source_name)
+        return wanted(known, filters.include, filters.exclude)
 
     def _known_as(self, ref: PlaylistRef, claims: Mapping[Key, PublishedPlaylist]) -> str:
         claim = claims.get(key_of(ref))

@@ -201,6 +201,18 @@ async def test_filters_of_the_configuration_decide_what_is_wanted(bridge, mpd) -
     ]
 
 
+async def test_filters_know_the_name_of_a_link_that_cannot_be_fetched_today(bridge, mpd) -> None:
+    """Its name comes with its tracks."""
+    filters = {"include": ["Mix", "Other"]}
+    await bridge.sync(library(MIX, OTHER), playlists=filters)
+    nameless = replace(MIX, name="", answer="fails")
+    assert await changes(bridge, library(nameless, OTHER), playlists=filters) == [
+        ("YT: Mix", "failed"),
+        ("YT: Other", "unchanged"),
+    ]
+    assert playlists_of(mpd)["YT: Mix"] == uris(1, 2, 3)
+
+
 async def test_a_new_prefix_renames_what_is_ours(bridge, mpd) -> None:
     await bridge.sync(library(MIX))
     assert await changes(bridge, library(MIX), playlist_prefix="♪ ") == [("♪ Mix", "renamed")]
