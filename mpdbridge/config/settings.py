@@ -161,6 +161,8 @@ class WebPlaylist(Section):
     @model_validator(mode="before")
     @classmethod
     def _one_url_is_a_list(cls, data: Any) -> Any:
+        if isinstance(data, str):
+            raise ValueError("write `name: …` and `url: …` instead of the link alone")  # noqa: TRY004  # for pydantic
         if not isinstance(data, dict) or "url" not in data:
             return data
         rest = {key: value for key, value in data.items() if key != "url"}

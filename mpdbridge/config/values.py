@@ -31,10 +31,16 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _without_port(value: str) -> str:
+    if value.count(":") == 1:  # an IPv6 address has more of them
+        raise ValueError("write the host alone, and the port as the key `port` beside it")
+    return value
+
+
 def _bare_host(value: str) -> str:
     if "/" in value or "[" in value or " " in value:
         raise ValueError("write a host name or an address alone, e.g. localhost or 0.0.0.0")
-    return value
+    return _without_port(value)
 
 
 def _mpd_host(value: str) -> str:
@@ -42,6 +48,8 @@ def _mpd_host(value: str) -> str:
         raise ValueError("write the password as mpd.password, and here what stands behind the @")
     if "://" in value:
         raise ValueError("write a host name, an address, or the path of MPD's socket")
+    if not value.startswith(("/", "~", "@")):
+        return _without_port(value)
     return str(Path(value).expanduser()) if value.startswith("~") else value
 
 
