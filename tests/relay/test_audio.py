@@ -189,6 +189,12 @@ async def test_a_chunked_upstream_that_breaks_goes_on_too(bench, opener) -> None
     assert await read(bench, opener) == BODY
 
 
+async def test_an_upstream_that_ignores_ranges_is_read_up_to_the_place(bench, opener) -> None:
+    await bench.put(BODY)
+    bench.upstream.default = Answer(ignore_range=True)
+    assert await read(bench, opener, 300_000) == BODY[300_000:]
+
+
 async def test_a_body_shorter_than_its_range_is_not_taken_for_the_end(bench, opener) -> None:
     await bench.put(BODY)
     bench.upstream.script.append(Answer(headers={"Content-Range": f"bytes 0-{len(BODY) - 1}/{len(BODY)}"}))

@@ -112,6 +112,7 @@ async def test_it_can_be_had_in_pieces_and_need_not_be_had_twice(bench, relay) -
     assert (await bench.get(relay, path, Range="bytes=100-", If_Range='"other"'))[::2] == (200, whole)
     assert (await bench.get(relay, path, Range=f"bytes={len(whole)}-"))[0] == 416
     assert (await bench.get(relay, path, If_None_Match=f'"other", W/{headers["ETag"]}'))[::2] == (304, b"")
+    assert (await bench.get(relay, path, If_None_Match="*"))[0] == 304
     assert (await bench.get(relay, path, If_None_Match='"other"'))[0] == 200
 
 

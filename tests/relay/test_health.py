@@ -18,6 +18,12 @@ async def test_a_page_that_is_not_the_relays_own_is_no_answer_of_it(bench) -> No
         await ask_health(f"http://127.0.0.1:{relay.port}/music")
 
 
+async def test_a_health_of_another_program_is_no_answer_of_it(bench) -> None:
+    bench.upstream.add("health", b'{"status": "ok"}', "application/json")
+    with pytest.raises(ValueError, match="not our /health"):
+        await ask_health(f"http://127.0.0.1:{bench.upstream.port}/audio")
+
+
 async def test_where_nobody_listens_the_question_is_refused() -> None:
     with pytest.raises(ConnectionRefusedError):
         await ask_health(f"http://127.0.0.1:{free_port()}")

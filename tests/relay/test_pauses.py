@@ -1,11 +1,13 @@
 """A client that stops reading for long: upstream is let go, and taken up at the byte when the client reads on."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 from support.leaks import open_descriptors
 from support.relay_bench import ID
+from support.upstream import Answer
 from support.waiting import eventually
 
 from mpdbridge.relay.patience import Patience
@@ -29,6 +31,18 @@ async def test_a_long_pause_lets_upstream_go_and_the_rest_comes_all_the_same(ben
     assert [line["track"] for line in logs if line["event"] == "the client pauses: upstream let go"] == [ID]
     assert await answer.read() == BODY[1:]
     assert bench.worker.asked == 1
+
+
+async def test_an_upstream_that_is_slow_is_no_slow_client(bench) -> None:
+    body = BODY[:502_000]
+    await bench.put(body)
+    bench.upstream.script.extend([Answer(), Answer(delay=0.8)])
+    relay = await bench.start({"patience": replace(QUICK, silence=5, stall=0.4, pause=0.4)})
+    with capture_logs() as logs:
+        assert (await bench.get(relay))[2] == body
+    assert "the client pauses: upstream let go" not in [line["event"] for line in logs]
+    ranges = ["bytes=0-131071", "bytes=131072-262143", "bytes=262144-501999"]
+    assert [seen.range for seen in bench.upstream.requests] == ranges, "which grow as for any fast client"
 
 
 async def test_a_url_that_expired_in_the_pause_is_replaced(bench) -> None:
