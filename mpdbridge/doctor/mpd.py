@@ -175,7 +175,7 @@ def _playlists(found: MpdSurvey) -> Check:
 def _length(found: MpdSurvey, longest: int) -> Check:
     """MPD tells its limit to nobody, so it is known only from an mpd.conf that we can read."""
     limit = found.length or DEFAULT_LENGTH
-    whose = "as MPD is set up" if found.length else "unless mpd.conf, which cannot be read, says otherwise"
+    whose = "as MPD is set up" if found.length else "unless its mpd.conf says otherwise"
     told = f"up to {limit} tracks ({whose}); your longest has {longest}"
     if longest > limit:
         return fail("Length", told, f'put `max_playlist_length "{longest}"` or more into mpd.conf, and restart MPD')

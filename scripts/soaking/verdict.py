@@ -11,6 +11,7 @@ from soaking.world import FOLDER, USERS, World
 
 # Between two moments of rest: a pooled connection may have come on either side, a thread's stack be touched.
 _MORE_DESCRIPTORS, _MORE_TASKS = 6, 4
+# After some 13,000 streams Python's table of interned strings doubles, once: 2 MiB.
 _MORE_KIB = 24 * 1024
 
 
