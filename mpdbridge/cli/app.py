@@ -139,10 +139,13 @@ def _tell_usage(problem: click.ClickException) -> None:
 
 def _tell(problem: Exception) -> int:
     """One line on stderr for each thing that went wrong. Returns the exit code."""
+    from mpdbridge.logs.journal import is_journal, with_level
+
     told = list(_leaves(problem))
     for each in told:
         text = str(each) if isinstance(each, MpdBridgeError) else _lost_output(each) or _unexpected(each)
-        click.echo(f"mpdbridge: error: {text}", err=True)
+        line = f"mpdbridge: error: {text}"
+        click.echo(with_level(line, "error") if sys.stderr and is_journal(sys.stderr) else line, err=True)
     return 2 if all(isinstance(each, ConfigError) for each in told) else 1
 
 

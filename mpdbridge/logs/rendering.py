@@ -5,12 +5,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from mpdbridge.logs.journal import with_level
 from mpdbridge.text import one_line
 
 _BARE = re.compile(r"[^\s\"'=\[\]{}]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a traceback keeps its line breaks
 _COLOURS = {"warning": "33", "error": "31", "critical": "1;31", "debug": "2"}
-_PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # syslog(3)
 
 
 def console_line(event: Mapping[str, object], *, colours: bool) -> str:
@@ -22,12 +22,8 @@ def console_line(event: Mapping[str, object], *, colours: bool) -> str:
 
 
 def journal_line(event: Mapping[str, object]) -> str:
-    """`<6>playlist updated playlist="YT: Demo" added=3`, as sd-daemon(3) has it: the journal notes time and level.
-
-    Each line of a traceback becomes an entry of its own there, so each has its level.
-    """
-    level = f"<{_PRIORITIES.get(str(event['level']), 6)}>"
-    return level + _told(event).replace("\n", f"\n{level}")
+    """`<6>playlist updated playlist="YT: Demo" added=3`."""
+    return with_level(_told(event), str(event["level"]))
 
 
 def json_line(event: Mapping[str, object]) -> str:

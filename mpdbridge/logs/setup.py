@@ -10,6 +10,7 @@ from typing import Any, Literal, TextIO, cast
 
 import structlog
 
+from mpdbridge.logs.journal import is_journal
 from mpdbridge.logs.redaction import redact
 from mpdbridge.logs.rendering import console_line, journal_line, json_line
 
@@ -59,16 +60,7 @@ def _rendering(format: str, stream: TextIO) -> Callable[[Event], str]:  # noqa: 
     terminal = stream.isatty()
     if format == "console" or (format == "auto" and terminal):
         return partial(console_line, colours=terminal and not os.environ.get("NO_COLOR"))
-    return journal_line if format == "auto" and _is_the_journal(stream) else json_line
-
-
-def _is_the_journal(stream: TextIO) -> bool:
-    """Whether systemd reads it, which systemd.exec(5) tells in $JOURNAL_STREAM, and every child inherits."""
-    try:
-        status = os.fstat(stream.fileno())
-    except (OSError, ValueError):  # no file, or a closed one
-        return False
-    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
+    return journal_line if format == "auto" and is_journal(stream) else json_line
 
 
 def _in_order(_logger: object, _method: str, event: Event) -> Event:

@@ -143,6 +143,20 @@ def test_uninstalled_it_is_stopped_and_gone(run, home, unit) -> None:
     assert json.loads(run("service", "status", "--json").stdout) == {"unit": None}
 
 
+def test_why_a_service_ends_at_once_is_an_error_in_the_journal_too(tmp_path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("prot: 1\nlgo: 2\n")
+    with (tmp_path / "journal").open("w+") as journal:
+        status = os.fstat(journal.fileno())
+        env = {**os.environ, "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
+        argv = [sys.executable, "-m", "mpdbridge", "--config", str(config), "watch"]
+        assert subprocess.run(argv, env=env, stderr=journal, check=False).returncode == 2
+        journal.seek(0)
+        told = journal.read().splitlines()
+    assert len(told) == 3
+    assert all(line.startswith("<3>") for line in told), told
+
+
 @pytest.mark.mpd
 def test_a_watch_that_runs_by_hand_is_not_fought_with(run, tmp_path, mpd, unit) -> None:
     with BridgeProcess(tmp_path / "bridge", mpd) as bridge:
