@@ -29,15 +29,15 @@ class RememberedLibrary:
 
     async def playlists(self) -> Offer:
         offer = await self._source.playlists()
-        if offer.lacking:
-            return offer
         key = f"library {self.name}"
         noted = await self._store.run(TrackStore.note, key)
-        known = json.loads(noted) if noted else []
+        known: list[str] = json.loads(noted) if noted else []
         if offer.by_login is None:
             return replace(offer, untold=(*offer.untold, *known))
-        if self._note and list(offer.by_login) != known:
-            await self._store.run(TrackStore.set_note, key, json.dumps(offer.by_login))
+        not_told = known if offer.lacking else [each for each in known if each.startswith(offer.untold)]
+        now = list(dict.fromkeys((*offer.by_login, *not_told)))
+        if self._note and now != known:
+            await self._store.run(TrackStore.set_note, key, json.dumps(now))
         return offer
 
     async def lookup(self, link: str) -> Playlist | None:

@@ -73,6 +73,9 @@ async def test_only_what_is_surely_gone_is_removed_when_the_login_is(mpd, tube, 
 
 
 MINE = Offer((PlaylistRef("ytmusic", "PLmine", "Mine"),), by_login=("PLmine",))
+ALBUM = Offer(MINE.refs, by_login=("PLmine", "MPREb_1"))
+NO_ALBUMS = Offer(MINE.refs, untold=("MPREb_",), by_login=("PLmine",))
+PART = Offer(MINE.refs, lacking="the list broke off", by_login=("PLnew",))
 DEAD = Offer((), lacking="the login has died", login_is_dead=True)
 LOGGED_OUT = Offer((), by_login=None)
 
@@ -94,6 +97,9 @@ class Offers:
     [
         ((MINE, LOGGED_OUT), True, ("PLmine",)),
         pytest.param((MINE, DEAD, LOGGED_OUT), True, ("PLmine",), id="a login that died before it was gone"),
+        pytest.param((ALBUM, NO_ALBUMS, LOGGED_OUT), True, ("PLmine", "MPREb_1"), id="a kind that nothing was told of"),
+        pytest.param((MINE, PART, LOGGED_OUT), True, ("PLnew", "PLmine"), id="a part of the library"),
+        pytest.param((ALBUM, MINE, LOGGED_OUT), True, ("PLmine",), id="gone before"),
         pytest.param((MINE, LOGGED_OUT), False, (), id="a dry run remembers nothing"),
     ],
 )
