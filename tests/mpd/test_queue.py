@@ -68,6 +68,13 @@ async def test_next_in_random_mode_is_played_next(mpd, connection, urls):
         await eventually(lambda wanted=entry.song_id: mpd.status().get("songid") == wanted, "the added song to play")
 
 
+async def test_in_random_mode_more_than_there_are_priorities_are_taken_too(mpd, connection, urls):
+    mpd.command("random", "1")
+    await add_to_queue(connection, urls, numbered(260), position="next")
+    priorities = [int(entry["Prio"][0]) for entry in mpd.queue()]
+    assert priorities == [*range(255, 1, -1), *[1] * 6]
+
+
 async def test_play_starts_the_first_of_them(mpd, connection, urls):
     await add_to_queue(connection, urls, [A, B])
     first, _ = await add_to_queue(connection, urls, [C, D], play=True)
