@@ -1,20 +1,23 @@
 """open_sources: only what is enabled, and only that is imported."""
 
+import locale
 import subprocess
 import sys
 from contextlib import asynccontextmanager
 
 import pytest
 
-from mpdbridge.config import ResolverSettings, SourcesSettings
+from mpdbridge.config import ResolverSettings, SourcesSettings, YTMusicSettings
 from mpdbridge.errors import SourceError
 from mpdbridge.resolver import ExtractorWorker
 from mpdbridge.sources import open_sources
+from mpdbridge.sources.ytmusic.opened import Opened
+from mpdbridge.sources.ytmusic.session import PatientSession
 
 WEB = {"playlists": [{"name": "Pod", "url": "http://127.0.0.1:1/feed.xml"}]}
 OPEN_WEB = f"""
 import asyncio, sys
-from mpdbridge.config import ResolverSettings, SourcesSettings
+from mpdbridge.config import ResolverSettings, SourcesSettings, YTMusicSettings
 from mpdbridge.resolver import ExtractorWorker
 from mpdbridge.sources import open_sources
 
@@ -62,6 +65,14 @@ async def test_the_source_of_a_link_is_found():
     async with opened(demo={"enabled": True}) as sources:
         found = await sources.lookup("demo:demo-fjord-at-five.m4a")
     assert (found.ref.source, len(found.tracks)) == ("demo", 1)
+
+
+def test_the_locale_of_the_program_stays(monkeypatch):
+    before = locale.setlocale(locale.LC_ALL)
+    other = min({"C", "C.UTF-8"} - {before})
+    monkeypatch.setattr("ytmusicapi.YTMusic", lambda **_: locale.setlocale(locale.LC_ALL, other))  # the real one, too
+    Opened(settings=YTMusicSettings(), session_factory=PatientSession).guest()
+    assert locale.setlocale(locale.LC_ALL) == before
 
 
 def test_a_source_not_in_use_is_not_imported():

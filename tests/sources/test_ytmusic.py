@@ -1,7 +1,6 @@
 """YTMusicSource against a small music.youtube.com, through the real ytmusicapi and real HTTP."""
 
 import asyncio
-import locale
 import subprocess
 import sys
 import threading
@@ -367,12 +366,6 @@ async def test_a_cancelled_call_that_waits_its_turn_is_never_made(make: Make, tu
         second.cancel()
     assert len(first.result().tracks) == 3
     assert [asked.browse_id for asked in tube.asked] == [f"VL{PUBLIC}"]
-
-
-async def test_the_locale_of_the_program_stays(make: Make) -> None:
-    before = locale.setlocale(locale.LC_ALL)
-    await make(language="de").fetch(PlaylistRef("ytmusic", PUBLIC, ""))
-    assert locale.setlocale(locale.LC_ALL) == before
 
 
 async def test_every_request_has_a_time_limit(tube: FakeInnerTube, monkeypatch: pytest.MonkeyPatch) -> None:
