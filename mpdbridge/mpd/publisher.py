@@ -80,17 +80,19 @@ class PlaylistPublisher:
         await self._connection.ensure_open()
         return [value for _, value in await self._connection.command("listplaylist", name)]
 
-    async def publish(self, name: str, uris: Sequence[str]) -> Published:
+    async def publish(self, name: str, uris: Sequence[str], *, new: bool = False) -> Published:
         """Makes playlist `name` hold exactly `uris`, or the `longest` beginning of them that MPD loads.
 
-        Whose it is, is the caller's business.
+        Whose it is, is the caller's business; it may say that it has to be `new`.
 
         Raises:
-            MpdRefusedError: MPD will not (permission, stored playlists off, a URI or name it does not take).
+            MpdRefusedError: MPD will not (permission, stored playlists off, a URI or name it does not take); code 56
+                when it is there, and has to be new.
             MpdUnavailableError: the connection broke; the playlist is as it was, or as it shall be.
         """
+        await self._connection.ensure_open()
         wanted = list(uris[: self.longest])
-        current = await self._read_if_there(name)
+        current = None if new else await self._read_if_there(name)
         if current is None:
             return self._built("created", wanted, await self._builder.create(name, wanted))
         if current == wanted:

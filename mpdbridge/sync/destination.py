@@ -35,8 +35,11 @@ class Destination(Protocol):
     async def read(self, name: str) -> list[str]:
         """The URIs of a playlist, in order."""
 
-    async def publish(self, name: str, entries: Sequence[M3UEntry]) -> Change:
-        """Makes the playlist hold exactly `entries`, or the `longest` beginning; the return value says how."""
+    async def publish(self, name: str, entries: Sequence[M3UEntry], *, new: bool = False) -> Change:
+        """Makes the playlist hold exactly `entries`, or the `longest` beginning; the return value says how.
+
+        If it has to be `new`, one that is there by now is somebody else's, and left alone: MpdBridgeError.
+        """
 
     async def rename(self, old: str, new: str) -> None:
         """Gives a playlist a name that no other has."""
@@ -75,5 +78,5 @@ class NativeDestination:
     def doubted(self, entries: int | None) -> None:
         self._publisher.doubted = entries
 
-    async def publish(self, name: str, entries: Sequence[M3UEntry]) -> Change:
-        return (await self._publisher.publish(name, [entry.uri for entry in entries])).change
+    async def publish(self, name: str, entries: Sequence[M3UEntry], *, new: bool = False) -> Change:
+        return (await self._publisher.publish(name, [entry.uri for entry in entries], new=new)).change

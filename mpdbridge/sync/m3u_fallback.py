@@ -45,8 +45,9 @@ class M3UDirectory:
     async def read(self, name: str) -> list[str]:
         return await self._file_work(self._read, name)
 
-    async def publish(self, name: str, entries: Sequence[M3UEntry]) -> Change:
-        return await self._file_work(self._write, self._path(name), m3u.render(entries).encode("utf-8", "replace"))
+    async def publish(self, name: str, entries: Sequence[M3UEntry], *, new: bool = False) -> Change:
+        content = m3u.render(entries).encode("utf-8", "replace")
+        return await self._file_work(self._write, self._path(name), content, new=new)
 
     async def rename(self, old: str, new: str) -> None:
         await self._file_work(self._rename, self._path(old), self._path(new))
@@ -76,7 +77,9 @@ class M3UDirectory:
     def _read(self, name: str) -> list[str]:
         return [entry.uri for entry in m3u.parse(self._path(name).read_text("utf-8", "replace"))]
 
-    def _write(self, path: Path, content: bytes) -> Change:
+    def _write(self, path: Path, content: bytes, *, new: bool) -> Change:
+        if new:
+            _must_be_free(path)
         if path.exists() and path.read_bytes() == content:
             return "unchanged"
         with replacing(path, mode=_MODE, name=_TEMPORARY) as file:
@@ -85,8 +88,7 @@ class M3UDirectory:
         return "written-m3u"
 
     def _rename(self, old: Path, new: Path) -> None:
-        if new.exists():
-            raise FileExistsError(errno.EEXIST, "there is a playlist of this name already", str(new))
+        _must_be_free(new)
         old.rename(new)
         self._settle()
 
@@ -97,6 +99,11 @@ class M3UDirectory:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _must_be_free(path: Path) -> None:
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, "there is a playlist of this name already", str(path))
 
 
 def explain(error: OSError) -> str:

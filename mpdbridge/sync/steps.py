@@ -148,7 +148,7 @@ class StepRunner:
         if not self._dry_run:
             await self._claim(ref, name)
             if change != "unchanged":
-                change = await self._destination.publish(name, linked.entries)
+                change = await self._destination.publish(name, linked.entries, new=old is None)
                 uris = every[: self._destination.longest]  # it may have shown only now
             await self._mark(ref, uris_hash(uris))
         self._contents[name] = uris

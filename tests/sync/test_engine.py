@@ -25,6 +25,7 @@ from mpdbridge.sync.events import (
     SyncStarted,
 )
 from mpdbridge.sync.links import ProxyLinks
+from mpdbridge.sync.m3u_fallback import M3UDirectory
 
 MIX = Shelf("A", "Mix", (1, 2, 3))
 OTHER = Shelf("B", "Other", (4, 5))
@@ -415,6 +416,22 @@ async def test_a_playlist_that_its_user_deletes_during_the_sync_comes_back(bridg
 
     bridge.destination = Troubled(real, names=names)
     assert await changes(bridge, library(MIX, OTHER)) == [("YT: Mix", "created"), ("YT: Other", "unchanged")]
+
+
+@pytest.mark.parametrize("as_files", [False, True])
+async def test_a_playlist_that_its_user_makes_during_the_sync_is_his(bridge, mpd, as_files) -> None:
+    real = M3UDirectory(mpd.playlist_directory) if as_files else bridge.destination
+
+    async def names() -> set[str]:
+        found = await real.names()
+        if "YT: Mix" not in found:
+            await asyncio.to_thread(save, mpd, "YT: Mix", ["http://radio/1"])
+        return found
+
+    bridge.destination = Troubled(real, names=names)
+    assert [change for _, change in await changes(bridge, library(MIX))] == ["failed"]
+    assert [name for name, _ in await changes(bridge, library(MIX))] == ["YT: Mix (2)"]
+    assert playlists_of(mpd) == {"YT: Mix": ["http://radio/1"], "YT: Mix (2)": uris(1, 2, 3)}
 
 
 async def test_a_playlist_that_cannot_be_removed_is_removed_next_time(bridge, mpd) -> None:
