@@ -5,7 +5,7 @@ A key set to null means its default, so a key without a value in the YAML file i
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
@@ -32,7 +32,7 @@ class Section(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _null_is_the_default(cls, data: Any) -> Any:
+    def _null_is_the_default(cls, data: object) -> object:
         if not isinstance(data, dict):
             return data
         return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
@@ -141,7 +141,7 @@ class YTMusicSettings(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _enabled_when_configured(cls, data: Any) -> Any:
+    def _enabled_when_configured(cls, data: object) -> object:
         if not isinstance(data, dict) or data.get("enabled") is not None:
             return data
         return {**data, "enabled": True if data.get("auth_file") or data.get("playlists") else None}
@@ -160,7 +160,7 @@ class WebPlaylist(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_url_is_a_list(cls, data: Any) -> Any:
+    def _one_url_is_a_list(cls, data: object) -> object:
         if isinstance(data, str):
             raise ValueError("write `name: …` and `url: …` instead of the link alone")  # noqa: TRY004  # for pydantic
         if not isinstance(data, dict) or "url" not in data:

@@ -8,8 +8,8 @@ login's own cookies go into the file: an outdated one may end the login for ever
 import io
 from contextlib import suppress
 from dataclasses import replace
+from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
 
 from mpdbridge.cookies import (
     Key,
@@ -50,7 +50,7 @@ class WorkerCookies:
         self._base = lines_of(jar)
         return io.StringIO(write_login(Login(jar)))
 
-    def take_changed(self, jar: Any) -> bool:
+    def take_changed(self, jar: CookieJar) -> bool:
         """Puts the file's changes into yt-dlp's `jar`. False: they are another login's, so yt-dlp has to begin anew."""
         before, self._mark = self._mark, self._present_mark()
         if self._mark == before:
@@ -66,7 +66,7 @@ class WorkerCookies:
         self._base = theirs
         return True
 
-    def keep_rotated(self, jar: Any) -> None:
+    def keep_rotated(self, jar: CookieJar) -> None:
         """Puts what the login's cookies in yt-dlp's `jar` have become into its file.
 
         Not into one that has changed: what is new there is taken over first, when yt-dlp is asked the next time.
@@ -81,7 +81,7 @@ class WorkerCookies:
                 write_private(self._path, write_login(replace(login, jar=jar_of(of_lines(now)))))
                 self._base, self._mark = now, self._present_mark()
 
-    def _rotated(self, jar: Any) -> dict[Key, str]:
+    def _rotated(self, jar: CookieJar) -> dict[Key, str]:
         """The login's cookies whose value is another one now; one that is only to live longer is no matter."""
         if not self._is_login:
             return {}
