@@ -128,7 +128,8 @@ async def test_a_video_gives_way_to_its_track_within_a_second(setup, other, link
         setup.add(other, link, other)
         await eventually(lambda: setup.has(other, SONG, other), "the track", limit=1)
         assert setup.mpd.queue()[1]["file"] == [setup.urls.of(SONG)]
-        assert replacer.facts == {"state": "attached", "reason": "", "replaced": 1, "failed": {}}
+        facts = {"state": "attached", "reason": "", "replaced": 1, "failed": {}}
+        await eventually(lambda: replacer.facts == facts, "it to be counted")
         assert setup.mpd.status()["state"] == "stop"
 
 
@@ -404,7 +405,7 @@ async def test_many_links_at_once_give_way_in_order(setup, monkeypatch) -> None:
     async with setup.running() as replacer:
         setup.add(*uris)
         await eventually(lambda: setup.has(*tracks), "all tracks")
-        assert replacer.facts["replaced"] == 40
+        await eventually(lambda: replacer.facts["replaced"] == 40, "all to be counted")
 
 
 async def test_it_goes_on_after_a_restart_of_mpd(setup) -> None:
