@@ -144,6 +144,15 @@ async def test_a_playlist_gives_way_to_all_its_tracks_with_its_priority(setup, o
         assert list(known.values()) == TRACKS
 
 
+async def test_a_list_that_is_pasted_again_is_what_it_holds_by_now(setup) -> None:
+    async with setup.running():
+        setup.add(LIST)
+        await eventually(lambda: setup.has(*TRACKS), "the tracks")
+        setup.site.answers[LIST] = [SONG]
+        setup.add(LIST)
+        await eventually(lambda: setup.has(*TRACKS, SONG), "the one that it has now")
+
+
 async def test_links_that_were_there_before_give_way_too(setup, other) -> None:
     setup.add(VIDEO, other, LIST)
     async with setup.running():
