@@ -9,7 +9,6 @@ from mpdbridge.control.tools import Tools
 from mpdbridge.errors import ConfigError, MpdBridgeError, SourceError
 from mpdbridge.models import Track
 from mpdbridge.store import TrackStore
-from mpdbridge.sync.library import known_uris
 
 _NUMBERS = re.compile(r"\d{1,4}(?:[,-]\d{1,4})*(?<!.{11})")  # an id has eleven characters at least
 
@@ -57,7 +56,7 @@ async def playing(tools: Tools) -> tuple[str, Track]:
         song = dict(await connection.command("currentsong"))
     if "file" not in song:
         raise MpdBridgeError("MPD plays nothing: name a track, by its link or id")
-    uris = await known_uris(tools.settings, target=tools.target, store=tools.store)
+    uris = await tools.uris()
     track_id = uris.track_id(song["file"])
     track = await tools.store.run(TrackStore.track, track_id) if track_id is not None else None
     if track is None:

@@ -11,7 +11,6 @@ from mpdbridge.models import Track
 from mpdbridge.mpd.queue import entries_at
 from mpdbridge.mpd.suggestions import Heard
 from mpdbridge.store import TrackStore
-from mpdbridge.sync.library import known_uris
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,6 @@ async def _queued(tools: Tools) -> list[Track]:
         await connection.command("tagtypes", "clear")  # the URIs are enough
         status = dict(await connection.command("status"))
         entries = await entries_at(connection, range(int(status["playlistlength"])))
-    uris = await known_uris(tools.settings, target=tools.target, store=tools.store)
+    uris = await tools.uris()
     ids = {uris.track_id(entry.uri) or "" for entry in entries}
     return list((await tools.store.run(TrackStore.tracks, ids)).values())

@@ -9,7 +9,7 @@ from mpdbridge.logs import get_logger
 from mpdbridge.models import Playlist, PlaylistRef, Rating, Track
 from mpdbridge.store import TrackStore
 from mpdbridge.sync.known import KnownPlaylist
-from mpdbridge.sync.library import known_songs, known_uris
+from mpdbridge.sync.library import known_songs
 
 log = get_logger(__name__)
 
@@ -105,7 +105,7 @@ async def _present(tools: Tools, name: str) -> list[Track] | None:
             held = [uri for _, uri in await connection.command("listplaylist", name)]
     except MpdRefusedError:
         return None
-    uris = await known_uris(tools.settings, target=tools.target, store=tools.store)
+    uris = await tools.uris()
     ids = [uris.track_id(uri) or "" for uri in held]
     known = await tools.store.run(TrackStore.tracks, ids)
     return [known[track_id] for track_id in ids] if known.keys() >= set(ids) else None

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from mpdbridge.config import Settings
 from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.connection import MpdConnection
-from mpdbridge.resolver import ExtractorWorker, StreamResolver
-from mpdbridge.sources import OpenSources, open_sources
+from mpdbridge.sources import OpenSources
 from mpdbridge.store import AsyncStore
-from mpdbridge.sync.session import SyncSession
+from mpdbridge.sync.library import known_uris
+from mpdbridge.sync.session import SyncSession, open_session
+from mpdbridge.urls import TrackUris
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,10 @@ class Tools:
         """The MPD's address, under which the TrackStore knows what is ours in it."""
         return str(resolve_address(self.settings.mpd))
 
+    async def uris(self) -> TrackUris:
+        """All URIs by which the MPD may know a track of ours."""
+        return await known_uris(self.settings, target=self.target, store=self.store)
+
     def connect(self) -> AbstractAsyncContextManager[MpdConnection]:
         """A connection of the verb's own: `async with tools.connect() as connection`."""
         return MpdConnection(resolve_address(self.settings.mpd), self.settings.mpd.timeout_seconds)
@@ -43,11 +48,5 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     Raises:
         StoreError: the TrackStore cannot be opened.
     """
-    async with (
-        AsyncStore.open(settings.proxy.track_mapping_db) as store,
-        ExtractorWorker(settings=settings.resolver, login=settings.streams_login) as worker,
-        open_sources(settings.sources, worker) as sources,
-    ):
-        resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
-        session = SyncSession(settings=settings, store=store, sources=sources.enabled, resolver=resolver)
-        yield Tools(settings=settings, store=store, sources=sources, session=session)
+    async with open_session(settings, settings.proxy.track_mapping_db) as (session, sources):
+        yield Tools(settings=settings, store=session.store, sources=sources, session=session)

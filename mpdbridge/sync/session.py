@@ -6,12 +6,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from mpdbridge.config import PlaylistFilter, Settings
 from mpdbridge.errors import ConfigError, MpdBridgeError
 from mpdbridge.mpd.address import resolve_address
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
-from mpdbridge.sources import Source, open_sources
+from mpdbridge.sources import OpenSources, Source, open_sources
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.sync.engine import SyncEngine
 from mpdbridge.sync.events import Listener, PlaylistOutcome, SyncReport, Warned, ignore
@@ -126,6 +127,22 @@ class SyncSession:
             return await engine.run(only=only, dry_run=dry_run)
 
 
+@asynccontextmanager
+async def open_session(settings: Settings, database: Path | str) -> AsyncIterator[tuple[SyncSession, OpenSources]]:
+    """A session of its own, with the sources that it has opened.
+
+    Raises:
+        StoreError: the TrackStore cannot be opened.
+    """
+    async with (
+        AsyncStore.open(database) as store,
+        ExtractorWorker(settings=settings.resolver, login=settings.streams_login) as worker,
+        open_sources(settings.sources, worker) as sources,
+    ):
+        resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
+        yield SyncSession(settings=settings, store=store, sources=sources.enabled, resolver=resolver), sources
+
+
 async def run_sync(
     settings: Settings, *, only: Sequence[str] = (), dry_run: bool = False, listener: Listener = ignore
 ) -> SyncReport:
@@ -136,13 +153,7 @@ async def run_sync(
     """
     database = settings.proxy.track_mapping_db
     makes_file = not dry_run or await asyncio.to_thread(database.exists)
-    async with (
-        AsyncStore.open(database if makes_file else ":memory:") as store,
-        ExtractorWorker(settings=settings.resolver, login=settings.streams_login) as worker,
-        open_sources(settings.sources, worker) as sources,
-    ):
-        resolver = StreamResolver(store=store, worker=worker, settings=settings.resolver)
-        session = SyncSession(settings=settings, store=store, sources=sources.enabled, resolver=resolver)
+    async with open_session(settings, database if makes_file else ":memory:") as (session, _):
         return await session.run(only=only, dry_run=dry_run, listener=listener)
 
 
