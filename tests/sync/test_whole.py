@@ -20,7 +20,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.bridge import URLS, Bridge, clear, open_bridge, playlists_of, save
-from support.innertube import BROWSER_HEADERS, FakeInnerTube, FakePlaylist, Song
+from support.innertube import BROWSER_HEADERS, FakeArtist, FakeInnerTube, FakePlaylist, Song
 from support.libraries import NAMES
 from support.waiting import eventually
 
@@ -36,6 +36,8 @@ Troubles = st.sampled_from(
     ["none", "requests", "429", "pages break", "list breaks", "hiccup", "login dies", "empty", "a playlist fails"]
 )
 PAGE = 2
+ARTIST, HANDLE = "UCvCk2zFqkCYzpnSgWfx0qOg", "@band"  # given by a link, as long as he has songs
+HITS = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ class Day:
     trouble: str = "none"
     at: int = 0
 
-    def truth(self) -> dict[str, list[str]]:
+    def truth(self, *, links: bool = False) -> dict[str, list[str]]:
         """The tracks that can be played, by playlist."""
-        return {
+        return ({ARTIST: [f"video-{number:05}" for number in HITS]} if links else {}) | {
             key: [f"video-{number:05}" for number in numbers if number < UNPLAYABLE]
             for key, (_, numbers) in self.library.items()
         }
@@ -76,6 +78,9 @@ def open_shop(tube: FakeInnerTube, day: Day) -> None:
         key: FakePlaylist(title, list(map(song, numbers)), breaks_after=1 if day.trouble == "pages break" else None)
         for key, (title, numbers) in day.library.items()
     }
+    tube.playlists["PLhits0000000"] = FakePlaylist("Hits", list(map(song, HITS)))
+    tube.artists = {ARTIST: FakeArtist("Band", "PLhits0000000")}
+    tube.handles = {f"https://www.youtube.com/{HANDLE}": ARTIST}
     tube.library = [] if day.trouble == "empty" else list(day.library)
     tube.login.alive = day.trouble != "login dies"
     tube.library_breaks = day.trouble == "list breaks"
@@ -98,7 +103,7 @@ class World:
 
     def check(self, day: Day, held: dict[str, list[str]]) -> None:
         """After a sync on `day`, `held` is what may have become of what was held before."""
-        truth = day.truth()
+        truth = day.truth(links=True)
         for key, before in self.held.items():
             if key not in held:
                 assert key not in truth or day.trouble == "a playlist fails"
@@ -145,6 +150,7 @@ def auth_file(tmp_path: Path) -> Path:
 
 @given(history=st.lists(days, min_size=2, max_size=5))
 @example(history=[Day(FOUR), Day(FOUR, "list breaks")])
+@example(history=[Day(FOUR), Day(FOUR, "requests", 3)])
 @settings(max_examples=settings.default.max_examples // 2)
 async def test_mpd_follows_the_library_and_loses_nothing_on_bad_days(mpd, auth_file: Path, history: list[Day]) -> None:
     fill(mpd)
@@ -152,7 +158,8 @@ async def test_mpd_follows_the_library_and_loses_nothing_on_bad_days(mpd, auth_f
     async with FakeInnerTube(page=PAGE) as tube, open_bridge(mpd) as bridge:
         for day in [*history, replace(history[-1], trouble="none")]:
             open_shop(tube, day)
-            source = YTMusicSource(settings=YTMusicSettings(auth_file=auth_file), session_factory=tube.session_factory)
+            wanted = YTMusicSettings(auth_file=auth_file, playlists=(HANDLE,))
+            source = YTMusicSource(settings=wanted, session_factory=tube.session_factory)
             await bridge.sync_from([source])
             await source.aclose()
             world.check(day, await held_of(bridge, playlists_of(mpd)))
