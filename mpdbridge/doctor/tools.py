@@ -13,12 +13,12 @@ from mpdbridge.doctor.checks import Check, fail, ok, warn
 from mpdbridge.errors import YouTubeStreamError
 from mpdbridge.resolver import ExtractorWorker, Toolchain
 
-_YT_DLP = '"yt-dlp[default,deno]"'
+_KNOW_THE_SITES = '"yt-dlp[default,deno]" ytmusicapi'
 _OLD_DAYS = 60  # sites change; yt-dlp comes out about every second week
 
 
 def renewal(prefix: str, python: str) -> str:
-    """The command that renews yt-dlp where mpdbridge is installed.
+    """The command that renews, where mpdbridge is installed, what has to keep up with the sites.
 
     Args:
         prefix: of that installation (`sys.prefix`).
@@ -26,10 +26,10 @@ def renewal(prefix: str, python: str) -> str:
     """
     folders = Path(prefix).parts
     if "pipx" in folders:
-        return f"pipx runpip mpdbridge install --upgrade {_YT_DLP}"
+        return f"pipx runpip mpdbridge install --upgrade {_KNOW_THE_SITES}"
     if "uv" in folders:
         return "uv tool upgrade mpdbridge"
-    return f"{shlex.quote(python)} -m pip install --upgrade {_YT_DLP}"
+    return f"{shlex.quote(python)} -m pip install --upgrade {_KNOW_THE_SITES}"
 
 
 RENEW = renewal(sys.prefix, sys.executable)

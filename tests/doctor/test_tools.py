@@ -42,9 +42,15 @@ async def test_cookies_that_are_named_and_not_there_are_told(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("prefix", "told"),
     [
-        ("/home/a/.local/share/pipx/venvs/mpdbridge", 'pipx runpip mpdbridge install --upgrade "yt-dlp[default,deno]"'),
+        (
+            "/home/a/.local/share/pipx/venvs/mpdbridge",
+            'pipx runpip mpdbridge install --upgrade "yt-dlp[default,deno]" ytmusicapi',
+        ),
         ("/home/a/.local/share/uv/tools/mpdbridge", "uv tool upgrade mpdbridge"),
-        ("/home/a/my venv", "'/home/a/my venv/bin/python' -m pip install --upgrade \"yt-dlp[default,deno]\""),
+        (
+            "/home/a/my venv",
+            "'/home/a/my venv/bin/python' -m pip install --upgrade \"yt-dlp[default,deno]\" ytmusicapi",
+        ),
     ],
 )
 def test_the_fix_is_for_the_installation_that_is_there(prefix, told) -> None:

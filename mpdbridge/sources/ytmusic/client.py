@@ -137,7 +137,7 @@ def _translated(call: Callable[[], Answer], *, logged_in: bool) -> Answer:
     except SHAPE_ERRORS as error:
         # Never the error's own text: ytmusicapi puts the whole answer into it.
         what = f"YouTube Music answered what ytmusicapi does not understand ({type(error).__name__})"
-        raise SourceError(f"{what}: update ytmusicapi") from error
+        raise SourceError(f"{what}: renew ytmusicapi, see Install in the README") from error
     except requests.RequestException as error:
         reason = type(error).__name__
         raise SourceAwayError(f"YouTube Music does not answer ({reason}): is this machine online?") from error
