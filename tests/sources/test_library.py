@@ -136,7 +136,7 @@ async def test_liked_songs_that_break_off_say_so_though_they_announce_no_number(
 
 
 async def test_a_list_that_tells_of_less_than_it_has_can_break_off_too(make: Make, tube: FakeInnerTube) -> None:
-    """A recorded one tells of 100 tracks, and its first page has 102 of its 306."""
+    """As a recorded one does."""
     tube.playlists["PLmine000000000"] = FakePlaylist("Mine", songs(9), announced=3, breaks_after=1)
     found = await make().fetch(PlaylistRef("ytmusic", "PLmine000000000", "Mine"))
     assert (found.ref.announced, len(found.tracks)) == (3, 4)

@@ -125,6 +125,13 @@ def test_recorded_playlist(recorded: Callable[..., YTMusic]) -> None:
     assert all(len(track.track_id) == 11 and track.title and track.artists and track.duration for track in found.tracks)
 
 
+async def test_recorded_playlist_that_breaks_off(source: Callable[..., YTMusicSource]) -> None:
+    """Its first page alone has more tracks than it announces, so their number does not tell that others are missing."""
+    found = await source("get_playlist_20250604").fetch(ref())
+    assert found.ref.announced == 100
+    assert found.lacking == "its pages broke off after 102 tracks"
+
+
 def test_recorded_liked_songs_announce_no_count(recorded: Callable[..., YTMusic]) -> None:
     found = parse.playlist(recorded("get_playlist_20240624").get_playlist("LM", limit=None), ref("LM"))
     assert found.ref.announced is None
