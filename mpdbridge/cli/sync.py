@@ -19,6 +19,11 @@ For your whole library, log in: `mpdbridge auth`
 (`mpdbridge config init` writes a file that explains everything else, too.)
 Or try the music that comes with mpdbridge: `mpdbridge demo`"""
 
+_NO_PLAYLIST = (
+    "mpdbridge: no source has a playlist: put links under `sources:` in {path}, or log in with `mpdbridge auth`"
+    " (or does sync.playlists exclude them all?)"
+)
+
 
 @click.command(
     epilog="""\b
@@ -50,6 +55,8 @@ def sync(state: State, *, only: tuple[str, ...], dry_run: bool, as_json: bool) -
     from mpdbridge.cli.syncing import sync_and_tell
     from mpdbridge.doctor.facts import ask_relay
 
-    sync_and_tell(settings, only=only, dry_run=dry_run, as_json=as_json, verbose=state.verbose)
-    if settings.proxy.enabled and not dry_run and asyncio.run(ask_relay(settings.proxy)).problem:
+    report = sync_and_tell(settings, only=only, dry_run=dry_run, as_json=as_json, verbose=state.verbose)
+    if not report.playlists:
+        click.echo(_NO_PLAYLIST.format(path=state.config_path), err=True)
+    elif settings.proxy.enabled and not dry_run and asyncio.run(ask_relay(settings.proxy)).problem:
         click.echo("mpdbridge: the playlists play while `mpdbridge watch` runs, which it does not now", err=True)

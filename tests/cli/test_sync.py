@@ -41,6 +41,15 @@ def test_it_says_that_watch_has_to_run_to_hear_them(sync):
     assert "`mpdbridge watch`" in sync().stderr
 
 
+def test_a_source_without_playlists_is_told_what_it_lacks(sync, config, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # where no login is
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"sources": {"ytmusic": {"enabled": True}}}))
+    result = sync()
+    assert (result.exit_code, result.stdout.startswith("No playlists for MPD at ")) == (0, True)
+    assert f"put links under `sources:` in {config}, or log in with `mpdbridge auth`" in result.stderr
+    assert "`mpdbridge watch`" not in result.stderr
+
+
 def test_the_second_time_nothing_changes(sync):
     sync()
     assert "3 unchanged" in sync().stdout
