@@ -1,4 +1,4 @@
-"""The worker process: the only one that imports yt-dlp, once, and then stays warm.
+"""The worker process: of a running bridge the only one that imports yt-dlp, once, and then stays warm.
 
 `python -m mpdbridge.resolver.worker` speaks `mpdbridge.resolver.protocol` on stdin and stdout. It ends when its stdin
 does. Jobs run one at a time in the main thread; whoever started it kills it when one takes too long.
