@@ -318,6 +318,7 @@ async def test_links_and_ids_are_added_and_failures_told(tools, mpd) -> None:
     assert reply.lines[1].startswith("nonsense: this is no link and no id")
     assert reply.failed
     assert titles(mpd) == ["Blue 1", "Blue 2"]
+    assert len((await do(tools, "add nonsense")).lines) == 1, "nothing was added, and that is told"
 
 
 async def test_next_and_play_put_them_where_they_belong(tools, mpd) -> None:
