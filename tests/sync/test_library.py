@@ -12,8 +12,10 @@ from support.bridge import playlists_of, save
 from support.library import FOLDER, LibraryBridge, song, track
 from support.mpd_process import wait_until
 
+from mpdbridge.config import Settings
 from mpdbridge.mpd.tag_diff import desired_tags
-from mpdbridge.store import TrackStore
+from mpdbridge.store import AsyncStore, LibraryFolder, SheetRecord, TrackStore
+from mpdbridge.sync.library import known_songs, library_songs
 
 
 @pytest.fixture
@@ -478,3 +480,14 @@ async def test_names_from_outside_make_legal_places_and_no_lines(library) -> Non
     found = next(tags for uri, tags in songs.items() if "track00000001" in uri)
     assert found["Title"] == ["a FILE “/etc/passwd” WAVE “q”"]
     assert all(path.is_relative_to(library.root) for path in library.root.rglob("*.cue"))
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_without_library_mode_no_track_is_taken_for_a_song(enabled) -> None:
+    settings = Settings.model_validate({"library": {"enabled": enabled}})
+    async with AsyncStore.open(":memory:") as store:
+        where = LibraryFolder("here", "/music", settings.library.folder)
+        await store.run(TrackStore.keep_sheets, where, [SheetRecord("track00000001", "a.cue", read=1)])
+        songs = await known_songs(settings, target="here", store=store)
+    assert songs == ({"track00000001": "YouTube Music/a.cue/track0001"} if enabled else {})
+    assert (library_songs(settings, target="here", store=store) is not None) == enabled
