@@ -15,7 +15,7 @@ from support.music_source import Make
 from mpdbridge.config import YTMusicSettings
 from mpdbridge.errors import SourceAwayError, SourceError
 from mpdbridge.models import PlaylistRef
-from mpdbridge.sources.ytmusic import YTMusicSource
+from mpdbridge.sources.ytmusic import YTMusicSource, parse
 
 PUBLIC = "PLpublicpublic"
 
@@ -107,6 +107,11 @@ async def test_greyed_out_rows_are_told_and_no_tracks(make: Make, tube: FakeInne
     playlist = await source.fetch((await source.playlists()).refs[0])
     assert len(playlist.tracks) == 2
     assert playlist.unavailable == ("A, B - Gone", "Nameless")
+
+
+@pytest.mark.parametrize("row", [{"videoId": None}, {"videoId": ""}, {"videoId": "gone-000000", "isAvailable": False}])
+def test_a_row_that_nobody_can_play_is_no_track_be_it_that_it_has_an_id(row: dict[str, object]) -> None:
+    assert parse.track({"title": "Gone", **row}) is None
 
 
 @pytest.mark.parametrize(
