@@ -79,6 +79,11 @@ def parse_link(text: str) -> YouTubeLink | None:
     return _of_path(folders, parse_qs(parts.query), music=host == _MUSIC) if host in _HOSTS else None
 
 
+def list_beside(text: str) -> PlaylistLink | AlbumLink | None:
+    """The list that a link to a video also names, for where nothing but a list can be meant."""
+    return _browse(parse_qs(urlsplit(text).query).get("list", [""])[0])
+
+
 def _of_id(text: str) -> YouTubeLink | None:
     return _video(text) or _browse(text) or _artist(text) or _handle(text)
 

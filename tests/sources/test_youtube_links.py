@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpdbridge.sources.youtube_links import AlbumLink, ArtistLink, HandleLink, PlaylistLink, VideoLink, parse_link
+from mpdbridge.sources.youtube_links import (
+    AlbumLink,
+    ArtistLink,
+    HandleLink,
+    PlaylistLink,
+    VideoLink,
+    list_beside,
+    parse_link,
+)
 
 VIDEO = VideoLink("oLtmHdXKIYE")
 LIST = PlaylistLink("PLQwVIlKxHM6qv-o99iX9R85og7IzF9YS_")
@@ -53,6 +61,21 @@ ALBUM = AlbumLink("MPREb_4pL8gzRtw1p")
 )
 def test_youtube_s(text: str, meant: object) -> None:
     assert parse_link(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("https://www.youtube.com/watch?v=oLtmHdXKIYE&list=PLQwVIlKxHM6qv-o99iX9R85og7IzF9YS_&index=3", LIST),
+        ("https://youtu.be/oLtmHdXKIYE?list=PLQwVIlKxHM6qv-o99iX9R85og7IzF9YS_", LIST),
+        ("https://music.youtube.com/watch?v=oLtmHdXKIYE&list=RDAMVMoLtmHdXKIYE", None),
+        ("https://music.youtube.com/watch?v=oLtmHdXKIYE", None),
+        ("oLtmHdXKIYE", None),
+    ],
+)
+def test_a_video_in_a_list_names_that_too(text: str, meant: object) -> None:
+    assert isinstance(parse_link(text), VideoLink)
+    assert list_beside(text) == meant
 
 
 @pytest.mark.parametrize(

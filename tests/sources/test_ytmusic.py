@@ -138,6 +138,12 @@ async def test_an_album_list_without_an_album_is_a_playlist(make: Make, tube: Fa
     assert (ref.name, len((await source.fetch(ref)).tracks)) == ("Orphan", 2)
 
 
+async def test_a_link_copied_while_a_list_plays_stands_for_the_list(make: Make) -> None:
+    source = make(playlists=[f"https://music.youtube.com/watch?v=public-0000&list={PUBLIC}"])
+    (ref,) = (await source.playlists()).refs
+    assert (ref.playlist_id, len((await source.fetch(ref)).tracks)) == (PUBLIC, 3)
+
+
 async def test_one_bad_link_does_not_stop_the_others(make: Make) -> None:
     source = make(playlists=["PLnosuchplaylist", PUBLIC, "https://example.org/list"])
     missing, public, foreign = (await source.playlists()).refs

@@ -18,6 +18,7 @@ from mpdbridge.sources.youtube_links import (
     HandleLink,
     PlaylistLink,
     VideoLink,
+    list_beside,
     parse_link,
 )
 from mpdbridge.sources.ytmusic import asking, history, parse, radio, search
@@ -201,7 +202,8 @@ class YTMusicSource:
         Raises:
             SourceError: nobody knows whose handle it is.
         """
-        match parse_link(link):
+        parsed = parse_link(link)
+        match list_beside(link) if isinstance(parsed, VideoLink) else parsed:
             case PlaylistLink(some_id) | AlbumLink(some_id) | ArtistLink(some_id):
                 return PlaylistRef(self.name, some_id, "")
             case HandleLink(handle):
