@@ -201,7 +201,8 @@ def _sources(sources: SourcesSettings, *, library: bool) -> Line:
         told.append("demo")
     if not told:
         return _lacking("Sources", "none: put your playlists under `sources:` in the configuration")
-    return _well("Sources", "; ".join(told))
+    idle = sources.ytmusic.enabled and not library and not sources.ytmusic.playlists
+    return Line("Sources", "; ".join(told), well=not idle)
 
 
 def _span(seconds: float) -> str:

@@ -305,6 +305,13 @@ def test_a_login_is_told_where_youtube_music_is_used(tmp_path):
     assert "Login" not in overview(tmp_path)
 
 
+def test_youtube_music_that_has_nothing_to_give_is_no_source(tmp_path):
+    assert not overview(tmp_path, ytmusic={"enabled": True})["Sources"].well
+    assert overview(tmp_path, ytmusic={"enabled": True, "playlists": ["PL1"]})["Sources"].well
+    login = LoginFacts(tmp_path / "cookies.txt", exists=True)
+    assert overview(tmp_path, login=login, ytmusic={"enabled": True})["Sources"].well
+
+
 def test_a_source_in_trouble_is_told_with_its_reason(tmp_path):
     troubles = [{"source": "ytmusic", "reason": "the login is dead", "listed": 0}]
     found = overview(tmp_path, last_sync={"at": 1000.0, "failed": True, "sources_failed": troubles}, now=1060.0)
