@@ -44,7 +44,7 @@ class Setup:
         self.mpd, self.store, self.urls, self.radio = mpd, store, urls, Radio()
 
     @asynccontextmanager
-    async def running(self, delay=60):
+    async def running(self, *delays):
         autoplay = Autoplay(
             address=address(self.mpd),
             store=self.store,
@@ -52,7 +52,7 @@ class Setup:
             related=self.radio.related,
             below=3,
             delays=soon,
-            question_delays=lambda: itertools.repeat(delay),
+            question_delays=lambda: itertools.chain(delays, itertools.repeat(60)),
         )
         async with started(autoplay):
             await eventually(lambda: autoplay.facts["state"] == "attached", "it to attach")
@@ -171,7 +171,7 @@ async def test_a_stopped_mpd_is_left_alone(setup) -> None:
 
 async def test_what_fails_is_asked_again_in_time_and_not_in_a_loop(setup) -> None:
     setup.radio.error = SourceAwayError("YouTube Music does not answer")
-    async with setup.running(delay=0.5) as autoplay:
+    async with setup.running(0.5) as autoplay:
         await setup.play(A)
         await eventually(lambda: autoplay.facts["problem"], "the problem")
         assert autoplay.facts["problem"] == "YouTube Music does not answer"
@@ -191,6 +191,15 @@ async def test_a_radio_that_knows_only_what_was_heard_is_left_alone(setup) -> No
         await eventually(lambda: autoplay.facts["problem"], "the problem")
         await asyncio.sleep(0.1)
     assert setup.radio.asked == [(C.track_id, 50), (C.track_id, 200), (B.track_id, 50)]
+
+
+async def test_while_there_is_nothing_new_it_is_asked_more_and_more_rarely(setup) -> None:
+    setup.radio.tracks = [A]
+    async with setup.running(0.05, 0.05):
+        await setup.play(A)
+        await eventually(lambda: len(setup.radio.asked) == 6, "three rounds of two questions")
+        await asyncio.sleep(0.2)
+    assert len(setup.radio.asked) == 6
 
 
 async def test_what_has_left_the_queue_since_it_was_heard_does_not_come_again(setup) -> None:
