@@ -151,7 +151,9 @@ def _verdict(
     old = present.contents.get(name, ())
     if not playlist.tracks:
         change: Change = "kept" if old else "unchanged"
-        return Leave(ref, name, change, "no playable track came from its source", playlist.unavailable)
+        emptied = ref.announced == 0 and old
+        reason = "is said to be empty; if it is, `mpc rm` it" if emptied else "no playable track came from its source"
+        return Leave(ref, name, change, reason, playlist.unavailable)
     missing = (ref.announced or 0) - len(playlist.tracks) - len(playlist.unavailable)
     note = f"{missing} of {ref.announced} tracks did not come" if missing > 0 else playlist.lacking
     if not note:

@@ -137,6 +137,16 @@ async def test_doubtful_answers_keep_what_is_there_and_say_so(bridge, mpd) -> No
     assert playlists_of(mpd) == {"YT: Mix": uris(1, 2, 3), "YT: Other": uris(4, 5)}
 
 
+async def test_a_playlist_that_is_said_to_be_empty_is_left_for_its_user_to_remove(bridge, mpd) -> None:
+    await bridge.sync(library(MIX))
+    emptied = library(replace(MIX, numbers=()))
+    (one,) = (await bridge.sync(emptied)).playlists
+    assert (one.change, one.tracks, one.reason) == ("kept", 3, "is said to be empty; if it is, `mpc rm` it")
+    await asyncio.to_thread(mpd.command, "rm", "YT: Mix")
+    assert await changes(bridge, emptied) == [("YT: Mix", "unchanged")]
+    assert playlists_of(mpd) == {}
+
+
 async def test_an_empty_playlist_does_not_appear_in_mpd(bridge, mpd) -> None:
     assert await changes(bridge, library(replace(MIX, numbers=()))) == [("", "unchanged")]
     assert playlists_of(mpd) == {}
