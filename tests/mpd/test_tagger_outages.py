@@ -159,6 +159,13 @@ async def test_requests_of_other_hosts_are_not_served_for(mpd, store):
         assert not tagger.serves(REMOTE)
 
 
+async def test_an_mpd_elsewhere_is_served_by_its_own_address_alone(store):
+    tagger = QueueTagger(address=MpdAddress(host=REMOTE), store=store, urls=URLS, delays=soon)
+    tagger._host = await tagger._find_host()  # as `run` does, which would go on to connect
+    assert tagger.serves(REMOTE)
+    assert not tagger.serves("127.0.0.1")
+
+
 async def test_over_tcp_too(start_mpd, store):
     mpd = start_mpd(tcp=True)
     mpd.command("add", URLS.of(FIRST))
