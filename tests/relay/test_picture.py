@@ -33,6 +33,15 @@ def test_of_a_wide_or_high_picture_the_middle_is_left(form, size):
     assert looks(cover.body, RED)
 
 
+def test_a_jpeg_may_be_larger_since_it_is_read_at_a_fraction_of_its_size(monkeypatch):
+    monkeypatch.setattr("mpdbridge.relay.picture._MOST_PIXELS", 1000)
+    monkeypatch.setattr("mpdbridge.relay.picture._MOST_OF_A_JPEG", 4000)
+    assert cover_from(picture("JPEG", (60, 60))).kind == "jpg"
+    for form, size in (("PNG", (60, 60)), ("JPEG", (70, 70))):
+        with pytest.raises(NoPictureError, match="pixels"):
+            cover_from(picture(form, size))
+
+
 @pytest.mark.parametrize(("size", "edge"), [((480, 360), 270), ((640, 480), 360)])
 def test_youtubes_black_bars_go(size, edge):
     width, height = size
