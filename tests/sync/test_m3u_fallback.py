@@ -49,6 +49,14 @@ async def test_an_unchanged_file_is_not_written_again(tmp_path: Path) -> None:
     assert (tmp_path / "Mix.m3u").stat() == before
 
 
+async def test_a_new_playlist_takes_nobodys_place(tmp_path: Path) -> None:
+    theirs = tmp_path / "Mix.m3u"
+    theirs.write_text("http://x/theirs\n")
+    with pytest.raises(MpdBridgeError, match="already"):
+        await M3UDirectory(tmp_path).publish("Mix", ENTRIES, new=True)
+    assert theirs.read_text() == "http://x/theirs\n"
+
+
 async def test_mpd_may_read_the_file_and_nobody_else_write_it(tmp_path: Path) -> None:
     old = os.umask(0o077)
     try:
