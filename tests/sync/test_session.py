@@ -228,6 +228,7 @@ async def test_a_dry_run_of_the_fallback_resolves_nothing(mpd, tmp_path) -> None
         events = []
         report = await sync(session, MIX, dry_run=True, listener=events.append)
         assert outcomes(report) == [("YT: Mix", "created")]
+        assert report.playlists[0].tracks == 3, "also the one that has no stream, as would show"
         assert not any(isinstance(event, StreamsResolved) for event in events)
         assert list(mpd.playlist_directory.iterdir()) == []
 
