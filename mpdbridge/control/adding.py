@@ -61,7 +61,7 @@ async def add(tools: Tools, wanted: Sequence[Wanted], *, position: Position = "e
         await connection.require("addid", "addtagid")  # asked before a site is
         tracks, failed = await _look_up(tools, wanted)
         await connection.ensure_open()  # a site may have taken longer than MPD keeps a silent connection
-        songs = library_songs(tools.settings, target=tools.target, store=tools.store)
+        songs = library_songs(tools.settings, store=tools.store)
         new = await add_to_queue(
             connection,
             tools.settings.proxy.urls,

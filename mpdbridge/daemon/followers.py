@@ -32,7 +32,7 @@ def _for_the_queue(parts: Parts) -> Iterator[tuple[str, Follower]]:
     wanted, music = parts.settings.watch, parts.sources.music
     address, store, urls = parts.address, parts.store, parts.settings.uris
     timeout = parts.settings.mpd.timeout_seconds
-    songs = library_songs(parts.settings, target=str(address), store=store)
+    songs = library_songs(parts.settings, store=store)
     if wanted.links != "none":
         links = QueueLinks(sources=parts.sources, sites=wanted.links, urls=urls)
         replacer = LinkReplacer(

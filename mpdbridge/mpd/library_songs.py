@@ -21,12 +21,10 @@ class LibrarySongs:
 
     Attributes:
         store: knows the sheets.
-        target: the MPD, under the name that its sheets are known by.
         folder: of its music directory.
     """
 
     store: AsyncStore
-    target: str
     folder: str
 
     async def of(self, connection: MpdConnection, tracks: Iterable[Track]) -> dict[str, str]:
@@ -37,7 +35,7 @@ class LibrarySongs:
             StoreError: the TrackStore cannot be used.
         """
         ids = sorted({track.track_id for track in tracks})
-        known = await self.store.run(TrackStore.songs, self.target, self.folder, ids)
+        known = await self.store.run(TrackStore.songs, str(connection.address), self.folder, ids)
         there = await _having(connection, known.values())
         return {track_id: uri for track_id, uri in known.items() if uri in there}
 

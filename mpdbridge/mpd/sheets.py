@@ -87,12 +87,18 @@ class SheetDirectory:
         self._clock = clock
 
     def is_there(self) -> bool:
-        """Whether there is a music directory."""
-        return self._music.is_dir()
+        """Whether there is a music directory, as far as this user can see."""
+        try:
+            return self._music.is_dir()
+        except OSError:
+            return False
 
     def is_bare(self) -> bool:
         """Whether there is nothing in the music directory, as in a mount point without its disk."""
-        return self.is_there() and not any(self._music.iterdir())
+        try:
+            return self.is_there() and not any(self._music.iterdir())
+        except OSError:  # it is not for this user to list; the folder in it may be
+            return False
 
     def look(self) -> Shelf:
         """Everything below the folder. Links to other folders are not followed.

@@ -108,9 +108,9 @@ async def known_songs(settings: Settings, *, target: str, store: AsyncStore) -> 
     return await store.run(TrackStore.songs, target, settings.library.folder) if settings.library.enabled else {}
 
 
-def library_songs(settings: Settings, *, target: str, store: AsyncStore) -> LibrarySongs | None:
+def library_songs(settings: Settings, *, store: AsyncStore) -> LibrarySongs | None:
     """What tells which tracks are songs of MPD, which can be asked; None without library mode."""
-    return LibrarySongs(store, target, settings.library.folder) if settings.library.enabled else None
+    return LibrarySongs(store, settings.library.folder) if settings.library.enabled else None
 
 
 def _one_name(directory: Path, known: Iterable[str]) -> str:

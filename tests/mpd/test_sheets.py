@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -118,3 +119,15 @@ def test_a_folder_that_cannot_be_written_is_told_in_the_same_words_each_time(mus
 def test_a_music_directory_that_is_not_there_is_told_with_the_fix(tmp_path) -> None:
     with pytest.raises(SheetError, match=r"music: there is no such folder: set mpd\.music_directory$"):
         directory(tmp_path / "music").look()
+
+
+def test_what_this_user_may_not_see_is_neither_there_nor_bare(music, monkeypatch) -> None:
+    """As a music directory that others may pass but not list, or one below a folder of somebody else's."""
+
+    def refuse(path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert (directory(music).is_there(), directory(music).is_bare()) == (True, False)
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert (directory(music).is_there(), directory(music).is_bare()) == (False, False)

@@ -10,7 +10,9 @@ from support.tagging import FIRST, SECOND, address, numbered, running, soon, sta
 from support.waiting import eventually
 
 from mpdbridge import cue
+from mpdbridge.config import MpdSettings
 from mpdbridge.models import Track
+from mpdbridge.mpd.address import resolve_address
 from mpdbridge.mpd.autoplay import Autoplay
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.history import Historian
@@ -69,13 +71,18 @@ def files(mpd) -> list[str]:
     return [entry["file"][0] for entry in mpd.queue()]
 
 
+async def shelved(mpd, store, target: str) -> None:
+    """Notes that MPD has read the sheets of the tracks, and of one that it does not have any more."""
+    where = LibraryFolder(target, str(mpd.music_directory), FOLDER)
+    sheets = [SheetRecord(track.track_id, sheet_name("x", track.track_id), read=1) for track in (*TRACKS, GONE)]
+    await store.run(TrackStore.keep_sheets, where, sheets)
+
+
 @pytest.fixture
 async def songs(mpd, store) -> LibrarySongs:
     """What tells of the tracks, and of one that MPD does not have any more."""
-    where = LibraryFolder("here", str(mpd.music_directory), FOLDER)
-    sheets = [SheetRecord(track.track_id, sheet_name("x", track.track_id), read=1) for track in (*TRACKS, GONE)]
-    await store.run(TrackStore.keep_sheets, where, sheets)
-    return LibrarySongs(store, "here", FOLDER)
+    await shelved(mpd, store, str(address(mpd)))
+    return LibrarySongs(store, FOLDER)
 
 
 async def test_tracks_are_added_as_the_songs_that_they_are_with_their_tags_once(mpd, connection, songs) -> None:
@@ -86,6 +93,21 @@ async def test_tracks_are_added_as_the_songs_that_they_are_with_their_tags_once(
     assert files(mpd) == [uris.of(GONE), song(QUOTED), uris.of(OTHER), song(TRACKS[1])]
     assert [entry.uri for entry in added] == files(mpd)
     assert [tags(entry) for entry in mpd.queue()[2:]] == [desired_tags(OTHER), desired_tags(TRACKS[1])]
+
+
+async def test_the_songs_of_an_mpd_whose_socket_comes_after_us_are_known(mpd, store, tmp_path, monkeypatch) -> None:
+    """The bridge starts first, and the sync that makes the sheets names MPD by that socket."""
+    uris = uris_at(1)
+    shelve(mpd, uris)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    early = MpdConnection(resolve_address(MpdSettings(), {}, lambda _path: False))
+    songs = LibrarySongs(store, FOLDER)
+    (tmp_path / "mpd").mkdir()
+    (tmp_path / "mpd" / "socket").symlink_to(mpd.socket)
+    await shelved(mpd, store, f"{tmp_path}/mpd/socket")
+    async with early as connection:
+        await add_to_queue(connection, uris, TRACKS, songs=songs)
+    assert files(mpd) == [song(track) for track in TRACKS]
 
 
 async def test_a_song_that_is_started_at_once_keeps_the_length_of_its_sheet(mpd, connection, songs) -> None:

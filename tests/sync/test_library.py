@@ -490,4 +490,4 @@ async def test_without_library_mode_no_track_is_taken_for_a_song(enabled) -> Non
         await store.run(TrackStore.keep_sheets, where, [SheetRecord("track00000001", "a.cue", read=1)])
         songs = await known_songs(settings, target="here", store=store)
     assert songs == ({"track00000001": "YouTube Music/a.cue/track0001"} if enabled else {})
-    assert (library_songs(settings, target="here", store=store) is not None) == enabled
+    assert (library_songs(settings, store=store) is not None) == enabled
