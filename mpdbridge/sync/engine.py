@@ -132,10 +132,13 @@ class SyncEngine:
             self._listener(Warned(warning))
 
     def _wanted(self, ref: PlaylistRef, claims: Mapping[Key, PublishedPlaylist]) -> bool:
-        """What the configuration says; a link that cannot be fetched has no name, and is known by its last one."""
+        """What the configuration says; a link that cannot be fetched has no name, and is known by its last one.
+
+        If it never told one, it is not for the filters to hide that it fails.
+        """
         filters, claim = self._settings.playlists, claims.get(key_of(ref))
         known = ref if ref.name or claim is None else replace(ref, name=claim.source_name)
-        return wanted(known, filters.include, filters.exclude)
+        return wanted(known, filters.include if known.name else (), filters.exclude)
 
     def _known_as(self, ref: PlaylistRef, claims: Mapping[Key, PublishedPlaylist]) -> str:
         claim = claims.get(key_of(ref))

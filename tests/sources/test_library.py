@@ -143,6 +143,19 @@ async def test_a_list_that_tells_of_less_than_it_has_can_break_off_too(make: Mak
     assert found.lacking == "its pages broke off after 4 tracks"
 
 
+@pytest.mark.parametrize(
+    ("header", "count"), [(["No tracks"], 0), (["No views", "3 tracks", "9 minutes"], 3)], ids=["tracks", "views"]
+)
+@pytest.mark.parametrize("own", [True, False])
+async def test_of_nothing_a_head_tells_in_words(
+    make: Make, tube: FakeInnerTube, header: list[str], count: int, *, own: bool
+) -> None:
+    page = answers.playlist_page("Mine", songs(count), header=header, subtitle="2024", token=None)
+    tube.script.append(json.dumps(answers.owned(page, "PLmine000000000") if own else page))
+    found = await make().fetch(PlaylistRef("ytmusic", "PLmine000000000", "Mine"))
+    assert (found.ref.name, found.ref.announced, len(found.tracks), found.lacking) == ("Mine", count, count, "")
+
+
 async def test_a_page_promised_in_an_unknown_form_is_missed(make: Make, tube: FakeInnerTube) -> None:
     page = answers.playlist_page("Liked Music", songs(4), header=["9 tracks"], subtitle="2024", token="more")
     tube.script.append(json.dumps(page).replace("continuationCommand", "nextPageCommand"))

@@ -55,6 +55,19 @@ def playlist_page(title: str, songs: list[Song], *, header: list[str], subtitle:
     return _two_columns(head, shelf)
 
 
+def owned(page: Json, playlist_id: str) -> Json:
+    """`page`, a playlist's first, as its owner gets it."""
+    (tab,) = page["contents"]["twoColumnBrowseResultsRenderer"]["tabs"]
+    contents = tab["tabRenderer"]["content"]["sectionListRenderer"]["contents"]
+    editable = {
+        "header": contents[0],
+        "editHeader": {"musicPlaylistEditHeaderRenderer": {"privacy": "PRIVATE"}},
+        "playlistId": playlist_id,
+    }
+    contents[0] = {"musicEditablePlaylistDetailHeaderRenderer": editable}
+    return page
+
+
 def playlist_continuation(songs: list[Song], token: str | None) -> Json:
     rows = [_row(song) for song in songs] + ([_more(token)] if token else [])
     return {"onResponseReceivedActions": [{"appendContinuationItemsAction": {"continuationItems": rows}}]}

@@ -224,6 +224,14 @@ async def test_filters_know_the_name_of_a_link_that_cannot_be_fetched_today(brid
     assert playlists_of(mpd)["YT: Mix"] == uris(1, 2, 3)
 
 
+async def test_filters_do_not_hide_a_link_that_never_told_its_name(bridge) -> None:
+    broken = library(Shelf("PLgone", "", (), answer="fails"), OTHER)
+    told = await bridge.sync(broken, playlists={"include": ["Other"]})
+    assert [(one.label, one.change) for one in told.playlists] == [("PLgone", "failed"), ("YT: Other", "created")]
+    without = {"include": ["Other"], "exclude": ["PLgone"]}
+    assert await changes(bridge, broken, playlists=without) == [("YT: Other", "unchanged")]
+
+
 async def test_a_new_prefix_renames_what_is_ours(bridge, mpd) -> None:
     await bridge.sync(library(MIX))
     assert await changes(bridge, library(MIX), playlist_prefix="♪ ") == [("♪ Mix", "renamed")]

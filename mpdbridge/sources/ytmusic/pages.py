@@ -1,4 +1,4 @@
-"""Whether all pages of an answer came.
+"""Whether all pages of an answer came, and a head that ytmusicapi can read.
 
 ytmusicapi ends a list in silence when a page it was promised comes empty, or is promised in a form that it does not
 know (its issue 734: of a thousand liked songs a hundred came).
@@ -7,6 +7,7 @@ To see the pages, its one method that asks (`_send_request`) is wrapped while a 
 of ytmusicapi is touched.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ def watched(music: Any) -> Iterator[Pages]:
         for _ in range(_SECOND_LOOKS):
             if asks_on and not _rows(answer):
                 answer = send(endpoint, body, additionalParams)
+        _count_in_digits(answer)
         pages.first = pages.first or answer
         pages.rows += sum(_ROW in item for item in _rows(answer))
         pages.broke_off = _promises_more(answer) or (asks_on and not _rows(answer))  # unless it is asked on
@@ -67,6 +69,16 @@ def resolve_url(music: Any, url: str) -> str | None:
 def is_artist(page: Json) -> bool:
     """Whether a channel's page is an artist's; other channels have another head."""
     return bool(_at(page, "header", "musicImmersiveHeaderRenderer"))
+
+
+def _count_in_digits(answer: Json) -> None:
+    """Of nothing a playlist's head tells in words ("No views", "No tracks"), over which ytmusicapi stumbles."""
+    content = _at(answer, "contents", "twoColumnBrowseResultsRenderer", "tabs", 0, "tabRenderer", "content")
+    head = _at(content, "sectionListRenderer", "contents", 0)
+    head = _at(head, "musicEditablePlaylistDetailHeaderRenderer", "header") or head  # of a playlist of one's own
+    for run in _at(head, "musicResponsiveHeaderRenderer", "secondSubtitle", "runs") or ():
+        if isinstance(told := _at(run, "text"), str) and not re.search(r"\d", told):
+            run["text"] = f"0 {told}"
 
 
 def _rows(answer: Json) -> list[Json]:
