@@ -27,7 +27,7 @@ REPLIES = "mpdbridge-reply"
 NEEDED = ("subscribe", "readmessages", "sendmessage")
 """The commands that it gives."""
 _PRIVATE = re.compile(rf"@({REPLIES}-[A-Za-z0-9]{{1,64}}) (.*)")
-_TAKEN = f"another bridge hears them (channel {COMMANDS}); this one will when that has ended"
+_TAKEN = f"another client, mostly another bridge, hears channel {COMMANDS}; this bridge will when that has ended"
 _AT_ONCE = 16  # commands
 _WAITING = 64  # more of them; as many as MPD itself keeps for a client
 _MESSAGE_BYTES = 3900  # escaped they may double, and a command line of MPD has 8,191
