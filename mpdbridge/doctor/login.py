@@ -18,9 +18,7 @@ async def probe(settings: YTMusicSettings, *, session_factory: SessionFactory | 
         return []
     path = settings.login_file
     if not await asyncio.to_thread(path.exists):
-        if settings.auth_file is not None:
-            return [fail(_NAME, f"{path} (sources.ytmusic.auth_file) is not there", _FIX)]
-        return [ok(_NAME, "none: public playlists and albums only; `mpdbridge auth` brings your library")]
+        return [_none(settings)]
     try:
         account = await ask(settings, session_factory=session_factory)
     except LoginError as error:
@@ -28,3 +26,12 @@ async def probe(settings: YTMusicSettings, *, session_factory: SessionFactory | 
     except SourceError as error:
         return [warn(_NAME, f"not known whether it lives: {error}")]
     return [ok(_NAME, f"{account}, in {path}")]
+
+
+def _none(settings: YTMusicSettings) -> Check:
+    if settings.auth_file is not None:
+        return fail(_NAME, f"{settings.login_file} (sources.ytmusic.auth_file) is not there", _FIX)
+    if not settings.playlists:
+        told = "none, and no link in sources.ytmusic.playlists, so YouTube Music gives nothing"
+        return warn(_NAME, told, f"{_FIX}, or put links there")
+    return ok(_NAME, "none: public playlists and albums only; `mpdbridge auth` brings your library")

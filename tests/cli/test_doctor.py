@@ -41,17 +41,3 @@ def test_every_mistake_in_the_configuration_is_told(tmp_path, mpd) -> None:
     assert (done.returncode, found["state"]) == (1, "fail")
     assert [each["state"] for each in found["checks"]] == ["fail", "fail", "warn"]
     assert "did you mean `port`?" in found["checks"][1]["told"] + found["checks"][0]["told"]
-
-
-def test_a_configuration_that_others_can_read_holds_no_password(tmp_path, mpd) -> None:
-    config = tmp_path / "config.yaml"
-    bridge = BridgeProcess(tmp_path, mpd, mpd={"password": "secret"})
-    config.chmod(0o644)
-    assert checks(bridge.run("doctor", "--json"))["Config"] == "warn"
-    config.chmod(0o600)
-    assert checks(bridge.run("doctor", "--json"))["Config"] == "ok"
-
-
-def test_without_a_source_there_is_nothing_to_sync(tmp_path, mpd) -> None:
-    bridge = BridgeProcess(tmp_path, mpd, sources={"demo": {"enabled": False}})
-    assert checks(bridge.run("doctor", "--json"))["Sources"] == "warn"

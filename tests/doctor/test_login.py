@@ -51,5 +51,8 @@ async def test_without_one_nobody_is_asked(tube, tmp_path, monkeypatch) -> None:
     assert (state, told.partition(":")[0]) == ("ok", "none")
     ((state, told, fix),) = await look(tube, auth_file=tmp_path / "none.txt")
     assert (state, fix) == ("fail", "run `mpdbridge auth`")
+    ((state, told, fix),) = await look(tube, enabled=True)
+    assert (state, told.rpartition(", so ")[2]) == ("warn", "YouTube Music gives nothing")
+    assert fix == "run `mpdbridge auth`, or put links there"
     assert await look(tube) == [], "YouTube Music is not used"
     assert tube.asked == []
