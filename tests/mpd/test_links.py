@@ -263,12 +263,12 @@ async def test_a_link_that_is_started_by_its_place_while_it_gives_way_plays_in_t
     """As `mpc add LINK && mpc play N` does; at every moment of our work."""
     setup.way.seconds = 0.1
     async with setup.running():
-        for wait in range(12):
+        for wait in range(5):  # milliseconds: asyncio sleeps no less
             setup.add(other, *([other] if followed else []))
             await play(setup.mpd, 0)
             with setup.mpd.client() as client:
                 client.command("addid", VIDEO, "1")
-                await asyncio.sleep(wait / 4000)
+                await asyncio.sleep(wait / 1000)
                 client.send('play "1"\n')
                 await eventually(lambda: setup.plays(SONG.track_id), "the track to play")
                 await eventually(lambda: len(setup.mpd.queue()) == 2 + followed, "the link to be gone")

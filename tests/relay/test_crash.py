@@ -36,7 +36,7 @@ async def test_a_killed_bridge_leaves_mpd_playing_the_next_song(start_mpd, tmp_p
     shutil.copy(path, mpd.music_directory)
     await asyncio.to_thread(mpd.mpc, "--wait", "update")
     async with FakeUpstream() as upstream:
-        upstream.default = Answer(stall_after=60_000)
+        upstream.default = Answer(stall_after=30_000)
         bridge = BridgeProcess(tmp_path / "bridge", mpd)
         await asyncio.to_thread(
             bridge.know, TRACK, Stream(upstream.add(ID, path.read_bytes(), f"audio/{kind}"), time.time())

@@ -145,7 +145,7 @@ async def test_a_stream_cut_short_leaves_mpd_answering_and_ready(bench, mpd, pie
     _, uri = await relay_for(bench, piece)
 
     def play() -> None:
-        bench.upstream.default = Answer(stall_after=60_000)
+        bench.upstream.default = Answer(stall_after=30_000)
         add_tagged(mpd, uri)
         mpd.command("play")
         wait_until(lambda: elapsed(mpd) > 0, "the sound to start")
