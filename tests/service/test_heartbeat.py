@@ -46,7 +46,7 @@ async def test_it_beats_twice_as_often_as_is_wanted() -> None:
 
 async def test_a_status_that_changes_does_not_wait_for_the_next_beat() -> None:
     bridge = Bridge()
-    with NotifySocket(watchdog=2) as heard:
+    with NotifySocket(watchdog=10) as heard:
         async with beating(heard, bridge):
             await eventually(lambda: bridge.asked, "the first beat")
             bridge.status = "tagging"
