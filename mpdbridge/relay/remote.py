@@ -99,6 +99,7 @@ class RemoteAudio:
         self._reply: Reply | None = None
         self._until: int | None = None  # position behind the last byte that `_reply` is good for
         self._is_short = True  # the range that was asked for last
+        self._starts_over = False  # upstream ignores ranges: what is let go of is loaded from the first byte again
         self._ahead = memoryview(b"")  # come, but not yet handed out
 
     @property
@@ -148,8 +149,9 @@ class RemoteAudio:
     def stand_by(self) -> None:
         self._still = self._next - len(self._ahead)
         complete = self._reply is None or self._reply.has_come
-        if self._reply is not None and self._reply.told.part is None:  # upstream would start from the first byte
-            self._reply.rest()
+        if self._starts_over:
+            if self._reply is not None:
+                self._reply.rest()
         elif not (complete and self._is_short):
             self.release()
 
@@ -202,7 +204,8 @@ class RemoteAudio:
         silence = self._patience.silence * tries.number
         self._reply = await self._client.open(stream, self._next, last, silence=silence)
         told = self._reply.told
-        self._is_short = size <= self._short and told.part is not None
+        self._starts_over = told.part is None and not told.over
+        self._is_short = size <= self._short and not self._starts_over
         self._learn(origin_of(stream, told))
         self._stop = _first(self._stop, self._length)
         if told.over:
