@@ -127,7 +127,7 @@ async def test_pages_of_other_sites_play_too_if_that_is_wanted(tmp_path, mpd, si
     async with bridge(tmp_path, mpd, links="all"):
         for uri in (radio, page, site.url("nothing.html")):
             mpd.command("add", uri)
-        await becomes(lambda: shown(mpd)[1] == ("", "One song"), "the page to give way", limit=30)
+        await becomes(lambda: shown(mpd)[1] == ("", "One song"), "the page to give way")
         await asyncio.to_thread(mpd.command, "play", "1")
         await becomes(lambda: site.hits["/tone.mp3"], "its audio to be asked for")
         assert [name for _, name in await asyncio.to_thread(shown, mpd)] == [

@@ -19,7 +19,7 @@ from mpdbridge.relay.pipe import PipeBuffer
 from mpdbridge.relay.reply import Reply, UpstreamError, broken
 
 # What is on its way to a fast client, in the kernel and in aiohttp; for a slow one it is less, see `remote`. Half of it
-# costs a quarter more CPU with TLS, the double hardly saves any; left alone, the kernel takes megabytes.
+# costs a quarter more CPU with TLS; left alone, the kernel takes megabytes.
 RECEIVE_BUFFER = 256 * 1024  # asked of the kernel, which doubles it
 READ_BUFFER = 64 * 1024  # aiohttp stops reading at twice this: so a short range comes whole
 _NARROW = 64 * 1024  # less than loopback's segments, doubled, makes a crawl of it

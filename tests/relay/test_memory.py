@@ -20,7 +20,7 @@ from mpdbridge.models import Stream
 
 STALLED = 50
 GOAL = 512  # KiB for each stream; measured: 360 to 485
-WITHOUT_RANGES = 768  # measured: 630 to 700
+WITHOUT_RANGES = 704  # measured: 630 to 690
 
 
 async def play(port: int) -> asyncio.StreamWriter:
