@@ -66,7 +66,7 @@ def test_keep_leaves_it_up_until_it_is_told_to_end(env: dict[str, str], folder: 
     with output.open("wb") as log:
         demo = subprocess.Popen(argv, env=env, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        wait_until(lambda: "Ctrl-C" in output.read_text() or demo.poll() is not None, "the demo to tell", 120)
+        wait_until(lambda: "Ctrl-C here" in output.read_text() or demo.poll() is not None, "the demo to tell", 120)
         text = output.read_text()
         path = re.search(r"ncmpcpp --host (\S+)", text)
         assert path, text

@@ -7,7 +7,6 @@ Ctrl-C before the end.
 import argparse
 import io
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -201,17 +200,20 @@ def follow(show: Show, client: MPDClient, *, seconds: float, limit: float) -> fl
 
 def keep(stage: Stage, show: Show) -> None:
     """Leaves everything up until Ctrl-C, and says what can be done with it."""
-    show.console.print()
-    show.say(Text("It stays up until Ctrl-C. In another terminal:", "bold"))
-    show.command(f"ncmpcpp --host {stage.mpd_socket}")
-    show.say("  1 is the queue, 5 the playlist editor; Enter plays, f and b seek, > and < change the song, q leaves")
-    show.command(f"mpc --host={stage.mpd_socket} load '{_PREFIX}{demo_playlists()[-1].name}'")
-    show.command(f"mpc --host={stage.mpd_socket} playlist")
-    show.command(f"mpv http://localhost:{stage.port}/proxy/{demo_playlists()[-1].tracks[-1].track_id}")
-    show.command(f"curl http://localhost:{stage.port}/health")
-    show.say(Text("Ctrl-C here stops MPD and the bridge and removes every file of theirs.", "dim"))
     try:
-        signal.pause()
+        show.console.print()
+        show.say(Text("It stays up until Ctrl-C. In another terminal:", "bold"))
+        show.command(f"ncmpcpp --host {stage.mpd_socket}")
+        show.say(
+            "  1 is the queue, 5 the playlist editor; Enter plays, f and b seek, > and < change the song, q leaves"
+        )
+        show.command(f"mpc --host={stage.mpd_socket} load '{_PREFIX}{demo_playlists()[-1].name}'")
+        show.command(f"mpc --host={stage.mpd_socket} playlist")
+        show.command(f"mpv http://localhost:{stage.port}/proxy/{demo_playlists()[-1].tracks[-1].track_id}")
+        show.command(f"curl http://localhost:{stage.port}/health")
+        show.say(Text("Ctrl-C here stops MPD and the bridge and removes every file of theirs.", "dim"))
+        while True:  # signal.pause() would miss one that comes just before it
+            time.sleep(0.5)
     except KeyboardInterrupt:
         show.say("Stopped.")
 
