@@ -10,6 +10,7 @@ from mpdbridge.relay.covers import users_covers
 from mpdbridge.relay.heads import users_heads
 from mpdbridge.relay.health import ask_health
 from mpdbridge.relay.server import ICYProxyServer
+from mpdbridge.relay.spool import users_spool
 from mpdbridge.resolver import StreamResolver
 from mpdbridge.urls import ProxyUrls
 
@@ -29,10 +30,12 @@ async def open_relay(parts: Parts, facts: HealthFacts, stack: AsyncExitStack) ->
         return None
     heads = await stack.enter_async_context(users_heads(megabytes=settings.head_cache_mb))
     covers = await stack.enter_async_context(users_covers(megabytes=settings.cover_cache_mb))
+    spool = await stack.enter_async_context(users_spool())
     relay = ICYProxyServer(
         store=parts.store,
         resolver=parts.resolver,
         settings=settings,
+        spool=spool,
         tagged=parts.tagger.serves,
         health=facts,
         heads=heads,

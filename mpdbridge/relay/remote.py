@@ -20,6 +20,7 @@ from mpdbridge.relay.pipe import Put
 from mpdbridge.relay.plan import Span, StreamFacts
 from mpdbridge.relay.refused import RefusedTracks
 from mpdbridge.relay.reply import Reply, UpstreamError
+from mpdbridge.relay.spool import SpooledReply
 from mpdbridge.relay.upstream import UpstreamClient
 from mpdbridge.resolver import Known, StreamResolver
 
@@ -96,7 +97,7 @@ class RemoteAudio:
         self._next = 0  # position of the byte that comes next
         self._still = 0  # position at which the client began, or stood still last
         self._stop: int | None = None  # position behind the last byte that is wanted, or that there is
-        self._reply: Reply | None = None
+        self._reply: Reply | SpooledReply | None = None
         self._until: int | None = None  # position behind the last byte that `_reply` is good for
         self._is_short = True  # the range that was asked for last
         self._starts_over = False  # upstream ignores ranges: what is let go of is loaded from the first byte again
@@ -130,7 +131,9 @@ class RemoteAudio:
 
     async def pour(self, put: Put) -> bool:
         reply = self._reply
-        if self._ahead or self._is_short or reply is None or not reply.can_be_poured or self._until is None:
+        if self._ahead or self._is_short or self._until is None:
+            return False
+        if not isinstance(reply, Reply) or not reply.can_be_poured:
             return False
         if reply.left != self._until - self._next:  # there is more in it than belongs to the range
             return False
@@ -148,12 +151,16 @@ class RemoteAudio:
 
     def stand_by(self) -> None:
         self._still = self._next - len(self._ahead)
-        complete = self._reply is None or self._reply.has_come
-        if self._starts_over:
-            if self._reply is not None:
-                self._reply.rest()
-        elif not (complete and self._is_short):
-            self.release()
+        under_way = self._reply if isinstance(self._reply, Reply) and not self._reply.has_come else None
+        if not self._starts_over:
+            if under_way is not None or not self._is_short:
+                self.release()
+        elif under_way is not None:
+            log.info("upstream has no ranges: the rest goes to the disk", track=self.track_id, byte=self._next)
+            self._next -= len(self._ahead)
+            wanted = None if self._until is None else self._until - self._next
+            self._reply = self._client.spool.take(self._ahead, under_way, wanted=wanted)
+            self._ahead = memoryview(b"")
 
     def release(self) -> None:
         self._close()
@@ -166,7 +173,7 @@ class RemoteAudio:
         if reply is not None:
             reply.close()
 
-    async def _fetch(self) -> bytes:
+    async def _fetch(self) -> bytes | memoryview:
         """The next bytes, `b""` when there are no more."""
         tries = _Tries(iter(self._patience.retries))
         while self._stop is None or self._next < self._stop:
@@ -180,7 +187,7 @@ class RemoteAudio:
                 await self._before_next_try(error, tries)
         return b""
 
-    async def _take(self, reply: Reply) -> bytes:
+    async def _take(self, reply: Reply | SpooledReply) -> bytes | memoryview:
         """What has come of `reply`; lets go of it at its end."""
         chunk = await reply.read()
         if chunk:
@@ -202,8 +209,8 @@ class RemoteAudio:
         last = self._next + size - 1 if self._stop is None else min(self._next + size, self._stop) - 1
         stream = await self._where(tries)
         silence = self._patience.silence * tries.number
-        self._reply = await self._client.open(stream, self._next, last, silence=silence)
-        told = self._reply.told
+        reply = self._reply = await self._client.open(stream, self._next, last, silence=silence)
+        told = reply.told
         self._starts_over = told.part is None and not told.over
         self._is_short = size <= self._short and not self._starts_over
         self._learn(origin_of(stream, told))

@@ -156,6 +156,11 @@ class Reply:
         """All of it is here; its connection is in the pool again."""
         return self._response.content.is_eof()
 
+    def is_last(self) -> None:
+        """Nothing else is asked for over this connection: it ends with this answer."""
+        if (connection := _connection_of(self._response)) is not None:
+            connection.protocol.force_close()
+
     def rest(self) -> None:
         """Nobody reads on for a while."""
         self._heap.soon()

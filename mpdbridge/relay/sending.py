@@ -45,6 +45,7 @@ async def send_audio(
     # At most one chunk waits there: the kernel's buffer, bounded as well, keeps the client busy meanwhile.
     request.transport.set_write_buffer_limits(high=0)
     await response.write(first if encoder is None else encoder.feed(first))  # and the headers
+    del first  # like `chunk` below: it would keep all that it was cut from
     body = _Body(request.transport, encoder, chunked=response.headers.get("Transfer-Encoding") == "chunked")
     with closing(Alarm(patience.stall, slow)) as stall, closing(Alarm(patience.pause, let_go)) as pause:
         while True:

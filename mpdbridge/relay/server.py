@@ -22,6 +22,7 @@ from mpdbridge.relay.malformed import server_log
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.refusals import Refusals
 from mpdbridge.relay.refused import RefusedTracks
+from mpdbridge.relay.spool import Spool
 from mpdbridge.relay.thumbnails import ThumbnailClient
 from mpdbridge.relay.upstream import UpstreamClient
 from mpdbridge.resolver import StreamResolver
@@ -52,6 +53,7 @@ class ICYProxyServer:
         store: AsyncStore,
         resolver: StreamResolver,
         settings: ProxySettings,
+        spool: Spool,
         tagged: Callable[[str], bool] = _nobody_is_tagged,
         health: Callable[[], Mapping[str, object]] | None = None,
         patience: Patience = _PATIENCE,
@@ -64,6 +66,7 @@ class ICYProxyServer:
             store: where the tracks are.
             resolver: where their audio is now.
             settings: address, ICY and limits.
+            spool: where upstreams without ranges wait for slow clients.
             tagged: whether the queue tagger is attached to the MPD at an IP address.
             health: more facts for `/health`.
             patience: how long upstream's troubles are kept from the listener.
@@ -73,6 +76,7 @@ class ICYProxyServer:
         self._store = store
         self._resolver = resolver
         self._settings = settings
+        self._spool = spool
         self._tagged = tagged
         self._health = health
         self._patience = patience
@@ -99,7 +103,7 @@ class ICYProxyServer:
             for listener in sockets:
                 starting.callback(listener.close)
             self.port = sockets[0].getsockname()[1]
-            client = await starting.enter_async_context(UpstreamClient())
+            client = await starting.enter_async_context(UpstreamClient(self._spool))
             covers = Covers(
                 client=await starting.enter_async_context(ThumbnailClient()),
                 cache=self._cover_cache,

@@ -17,19 +17,24 @@ from mpdbridge.models import Stream
 from mpdbridge.relay.heap import HeapTrimmer
 from mpdbridge.relay.pipe import PipeBuffer
 from mpdbridge.relay.reply import Reply, UpstreamError, broken
+from mpdbridge.relay.spool import Spool
 
 # What is on its way to a fast client, in the kernel and in aiohttp; for a slow one it is less, see `remote`. Half of it
 # costs a quarter more CPU with TLS; left alone, the kernel takes megabytes.
 RECEIVE_BUFFER = 256 * 1024  # asked of the kernel, which doubles it
 READ_BUFFER = 64 * 1024  # aiohttp stops reading at twice this: so a short range comes whole
-_NARROW = 64 * 1024  # less than loopback's segments, doubled, makes a crawl of it
 KEEP_ALIVE = 30.0  # seconds until the next short range of a slow client, at the most
 
 
 class UpstreamClient:
-    """The pooled session; `async with` it."""
+    """The pooled session; `async with` it.
 
-    def __init__(self) -> None:
+    Attributes:
+        spool: for answers that cannot be asked for in ranges.
+    """
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
         self._running = AsyncExitStack()
         self._buffer = PipeBuffer()
         self._heap = HeapTrimmer()
@@ -72,31 +77,15 @@ class UpstreamClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise broken(error) from error
         try:
-            reply = Reply(response, first=first, silence=silence, buffer=self._buffer, heap=self._heap)
+            return Reply(response, first=first, silence=silence, buffer=self._buffer, heap=self._heap)
         except UpstreamError:
             response.close()
             raise
-        if reply.told.part is None:
-            _narrow(response)
-        return reply
 
 
 def exact(url: str) -> URL:
     """`url` as it was written, for it may be signed; only what cannot stand in a request line is escaped."""
     return URL(url, encoded=url.isascii() and " " not in url)
-
-
-def _narrow(response: aiohttp.ClientResponse) -> None:
-    """Less is to be on its way from an upstream that ignores Range: it is not let go of when its client stands still.
-
-    Such a stream costs 650 KiB then, and 1,150 with TLS; measured.
-    """
-    transport = response.connection and response.connection.transport
-    if not isinstance(transport, asyncio.Transport):
-        return  # it has come already
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _NARROW)
-    if transport.get_extra_info("sslcontext") is not None:  # asyncio's TLS hoards 256 KiB beside what it is reading
-        transport.set_read_buffer_limits(high=_NARROW)  # type: ignore[attr-defined]  # of TLS transports alone
 
 
 def _bounded_socket(address: "aiohttp.connector.AddrInfoType") -> socket.socket:

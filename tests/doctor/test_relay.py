@@ -112,6 +112,7 @@ async def test_a_relay_that_runs_is_asked_where_mpd_will_ask_it(bench) -> None:
     async with ICYProxyServer(
         store=bench.store,
         resolver=bench.resolver,
+        spool=bench.spool,
         settings=Settings().proxy.model_copy(update={"port": 0}),
     ) as server:
         relay, address = await look(port=server.port)
@@ -124,6 +125,8 @@ async def test_a_relay_that_runs_is_asked_where_mpd_will_ask_it(bench) -> None:
 
 async def test_another_program_under_the_advertised_address_is_told(bench, site) -> None:
     settings = Settings().proxy.model_copy(update={"port": 0})
-    async with ICYProxyServer(store=bench.store, resolver=bench.resolver, settings=settings) as server:
+    async with ICYProxyServer(
+        store=bench.store, resolver=bench.resolver, spool=bench.spool, settings=settings
+    ) as server:
         _, address = await look(port=server.port, advertise=site.base)
     assert (address.state, address.told) == ("fail", f"{site.base}: something else answers there")

@@ -28,7 +28,7 @@ PATIENCE = Patience(silence=0.3, retries=(0.0, 0.0))
 
 @pytest.fixture
 async def opener(bench) -> AsyncIterator[AudioOpener]:
-    async with UpstreamClient() as client:
+    async with UpstreamClient(bench.spool) as client:
         yield opener_for(bench, client)
 
 
@@ -279,7 +279,7 @@ async def test_whatever_upstream_does_no_wrong_byte_comes(script, first, last, r
     last = None if last is None else max(first, last)
     wanted = BODY[first : None if last is None else last + 1]
     got = bytearray()
-    async with relay_bench() as bench, UpstreamClient() as client:
+    async with relay_bench() as bench, UpstreamClient(bench.spool) as client:
         await bench.put(BODY)
         bench.upstream.script.extend(script)
         try:
@@ -324,7 +324,7 @@ async def test_no_other_file_passes_for_demo_music(bench, url) -> None:
         async def resolve(self, track_id: str, *, known: Known) -> Stream:
             return Stream(url, 0.0)
 
-    async with UpstreamClient() as client:
+    async with UpstreamClient(bench.spool) as client:
         opener = AudioOpener(
             resolver=Misled(), client=client, patience=PATIENCE, window=1, refused=RefusedTracks(seconds=60)
         )

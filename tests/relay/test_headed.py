@@ -281,7 +281,7 @@ async def test_health_tells_how_much_is_kept(bench, relay, heads) -> None:
 async def test_a_head_is_not_held_longer_than_it_takes_to_send_it(bench, relay, heads) -> None:
     bench.worker.free.set()
     await bench.resolver.resolve(ID)
-    async with UpstreamClient() as client, contextlib.AsyncExitStack() as held:
+    async with UpstreamClient(bench.spool) as client, contextlib.AsyncExitStack() as held:
         opener = opener_for(bench, client, heads)
         tracemalloc.start()
         held.callback(tracemalloc.stop)
@@ -324,7 +324,7 @@ async def test_whatever_the_head_has_the_clients_bytes_are_the_files(
     last = None if last is None else max(first, last)
     async with (
         relay_bench() as bench,
-        UpstreamClient() as client,
+        UpstreamClient(bench.spool) as client,
         HeadCache(folder=tmp_path_factory.mktemp("heads"), limit=2**20) as heads,
     ):
         await bench.put(body)

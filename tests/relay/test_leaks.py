@@ -77,7 +77,7 @@ SCRIPT = [Answer(status=403), Answer(reset_after=200_000), Answer(ignore_range=T
 async def test_cancelled_at_any_step_it_leaves_no_upstream_open(bench, read_on) -> None:
     """One more step of the event loop each time, until it comes to its end uncancelled."""
     await bench.put(BODY)
-    async with UpstreamClient() as client:
+    async with UpstreamClient(bench.spool) as client:
         patience = Patience(silence=1, retries=(0.0,))
         opener = AudioOpener(
             resolver=bench.resolver, client=client, patience=patience, window=300_000, refused=RefusedTracks(seconds=0)

@@ -53,7 +53,7 @@ async def test_a_taken_port_is_one_line_with_the_fix(bench) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         settings = ProxySettings().model_copy(update={"port": port})
-        relay = ICYProxyServer(store=bench.store, resolver=bench.resolver, settings=settings)
+        relay = ICYProxyServer(store=bench.store, resolver=bench.resolver, spool=bench.spool, settings=settings)
         with pytest.raises(ProxyError) as failure:
             await relay.__aenter__()
     assert str(failure.value) == (

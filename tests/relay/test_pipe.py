@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from support.upstream import Answer, FakeUpstream
@@ -11,6 +12,7 @@ from support.waiting import eventually
 
 from mpdbridge.models import Stream
 from mpdbridge.relay.reply import Reply, UpstreamError
+from mpdbridge.relay.spool import Spool
 from mpdbridge.relay.upstream import UpstreamClient
 
 BODY = bytes(range(251)) * 20_000
@@ -37,8 +39,8 @@ async def upstream() -> AsyncIterator[FakeUpstream]:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[UpstreamClient]:
-    async with UpstreamClient() as made:
+async def client(tmp_path: Path) -> AsyncIterator[UpstreamClient]:
+    async with Spool(tmp_path) as spool, UpstreamClient(spool) as made:
         yield made
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
@@ -15,6 +17,7 @@ from mpdbridge.config import ProxySettings, ResolverSettings
 from mpdbridge.models import Stream, Track
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.server import ICYProxyServer
+from mpdbridge.relay.spool import Spool
 from mpdbridge.resolver import Extracted, ExtractorWorker, StreamResolver
 from mpdbridge.store import AsyncStore, TrackStore
 
@@ -64,11 +67,13 @@ class Bench:
     resolver: StreamResolver
     store: AsyncStore
     session: aiohttp.ClientSession
+    spool: Spool
     stack: AsyncExitStack
 
     async def start(self, server: dict[str, Any] | None = None, **settings: Any) -> ICYProxyServer:
         chosen = ProxySettings().model_copy(update={"port": 0, **settings})
-        options: dict[str, Any] = {"store": self.store, "resolver": self.resolver, "patience": QUICK, **(server or {})}
+        options: dict[str, Any] = {"store": self.store, "resolver": self.resolver, "spool": self.spool}
+        options |= {"patience": QUICK, **(server or {})}
         return await self.stack.enter_async_context(ICYProxyServer(settings=chosen, **options))
 
     async def put(self, body: bytes, content_type: str = "audio/webm", track: Track = TRACK, **stream: Any) -> None:
@@ -119,4 +124,5 @@ async def relay_bench() -> AsyncIterator[Bench]:
         )
         worker = ScriptedWorker(upstream)
         resolver = StreamResolver(store=store, worker=cast("ExtractorWorker", worker), settings=ResolverSettings())
-        yield Bench(upstream, worker, resolver, store, session, stack)
+        spool = await stack.enter_async_context(Spool(Path(tempfile.gettempdir())))
+        yield Bench(upstream, worker, resolver, store, session, spool, stack)

@@ -16,6 +16,7 @@ from mpdbridge.config import Settings
 from mpdbridge.errors import ConfigError, MpdUnavailableError, YouTubeStreamError
 from mpdbridge.models import Playlist, PlaylistRef, Stream
 from mpdbridge.relay.server import ICYProxyServer
+from mpdbridge.relay.spool import Spool
 from mpdbridge.resolver import ExtractorWorker, StreamResolver
 from mpdbridge.sources.demo import DemoSource
 from mpdbridge.store import AsyncStore, TrackStore
@@ -244,7 +245,8 @@ async def test_the_demo_music_has_no_links_but_to_a_relay(mpd, tmp_path, dry_run
 async def test_a_relay_of_another_process_is_found_by_asking(mpd, tmp_path) -> None:
     async with (
         away(mpd, tmp_path) as session,
-        ICYProxyServer(store=session.store, resolver=session.resolver, settings=session.settings.proxy),
+        Spool(tmp_path) as spool,
+        ICYProxyServer(store=session.store, resolver=session.resolver, spool=spool, settings=session.settings.proxy),
     ):
         report = await sync(session, MIX)
         assert len(report.warnings) == 1

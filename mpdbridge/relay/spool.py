@@ -1,0 +1,220 @@
+"""What upstream can only send from the first byte on, kept on disk for a client that is slower than upstream.
+
+Such an answer can neither be let go of, for it would be loaded all over again, nor be left waiting: kernel, TLS and
+aiohttp hold a megabyte of it, and the site may tire of it. So its rest goes into a file without a name, as fast as it
+comes, and then the connection is free. Of the file nothing is left behind, not by a kill -9 either.
+"""
+
+import asyncio
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Self
+
+import platformdirs
+
+from mpdbridge.concurrency import OneThread
+from mpdbridge.logs import get_logger
+from mpdbridge.relay.reply import Reply, UpstreamError
+
+log = get_logger(__name__)
+
+CAPACITY = 256 * 1024 * 1024  # bytes of one answer that wait at the most: more than three hours of music
+_SHARE = 4  # of the disk's free space, one answer takes at the most one part in so many
+_WORTHWHILE = 1024 * 1024  # bytes; for less, no file is made
+_PIECE = 64 * 1024  # bytes read from the disk at once
+
+
+class Spool:
+    """Makes room for answers in `folder`; all of it is written and read in one thread. `async with` it."""
+
+    def __init__(self, folder: Path, *, capacity: int = CAPACITY) -> None:
+        self._folder = folder
+        self._capacity = capacity
+        self._disk = OneThread("spool")
+        self._told = False  # that nothing can be written
+
+    async def __aenter__(self) -> Self:
+        await self._disk.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._disk.__aexit__(None)
+
+    def take(self, ahead: memoryview, reply: Reply, *, wanted: int | None) -> "SpooledReply":
+        """`ahead` and the rest of `reply`, which is loaded from now on as fast as it comes.
+
+        `wanted`: how many bytes that is, if not all of them are wanted.
+        """
+        ring = _Ring(self._folder, self._capacity, self._disk)
+        return SpooledReply(ahead, reply, wanted=wanted, ring=ring, refused=self._tell)
+
+    def _tell(self, error: OSError) -> None:
+        if not self._told:
+            log.warning("slow streams wait in memory", folder=str(self._folder), reason=error.strerror or str(error))
+        self._told = True
+
+
+class SpooledReply:
+    """The rest of a `Reply`, by way of the disk. What finds no room there waits where it is. `close` it."""
+
+    def __init__(
+        self,
+        ahead: memoryview,
+        reply: Reply,
+        *,
+        wanted: int | None,
+        ring: "_Ring",
+        refused: Callable[[OSError], None],
+    ) -> None:
+        self._come = ahead  # and not on the disk yet
+        self._reply = reply
+        self._wanted = wanted
+        self._ring = ring
+        self._refused = refused
+        self._loading = asyncio.create_task(self._load())  # noqa: TID251  # `close` ends it
+
+    async def read(self) -> bytes | memoryview:
+        """The next bytes; `b""` at the end of this answer.
+
+        Raises:
+            UpstreamError: it broke off or fell silent there, or the disk does not give it back.
+        """
+        try:
+            if piece := await self._ring.read():
+                return piece
+        except OSError as error:
+            raise UpstreamError(f"what upstream sent cannot be read from the disk ({error.strerror})") from error
+        await self._loading  # it has ended: this raises mistakes of ours
+        come, self._come = self._come, memoryview(b"")
+        return come or await self._next()
+
+    def close(self) -> None:
+        """Let go of the answer, and of what is on the disk of it."""
+        self._loading.cancel()
+        self._reply.close()
+        self._ring.close()
+
+    async def _load(self) -> None:
+        self._reply.is_last()  # a connection at rest holds nearly as much as one that waits
+        try:
+            while self._wanted is None or self._ring.written < self._wanted:
+                self._come = self._come or memoryview(await self._next())
+                if not self._come:
+                    break
+                written = await self._ring.write(self._come)
+                self._come = self._come[written:] or memoryview(b"")  # an empty slice would keep all of it
+            else:
+                self._reply.close()
+        except OSError as error:
+            self._refused(error)
+        except UpstreamError:
+            """It raises the same again when `read` comes there."""
+        finally:
+            self._ring.end()
+            self._reply.rest()
+
+    async def _next(self) -> bytes:
+        """What comes next from upstream."""
+        pieces: list[bytes] = []
+
+        def put(piece: bytes | memoryview) -> bool:
+            pieces.append(bytes(piece))
+            return False
+
+        if self._reply.can_be_poured:
+            await self._reply.pour(put)
+        return pieces[0] if pieces else await self._reply.read()
+
+
+class _Ring:
+    """A file that is written at its one end and read at the other, begun anew wherever `capacity` is reached.
+
+    Its place is asked for with the first byte.
+
+    Attributes:
+        written: bytes, since the beginning.
+    """
+
+    def __init__(self, folder: Path, capacity: int, disk: OneThread) -> None:
+        self._folder = folder
+        self._capacity = capacity
+        self._disk = disk
+        self._file: IO[bytes] | None = None
+        self.written = 0
+        self._taken = 0
+        self._ended = False
+        self._changed = asyncio.Event()
+
+    async def read(self) -> bytes:
+        """The next bytes, as soon as there are any; `b""` after the `end`. Raises OSError."""
+        while self.written == self._taken:
+            if self._ended:
+                return b""
+            await self._change()
+        size = min(_PIECE, self.written - self._taken, self._capacity - self._taken % self._capacity)
+        piece = await self._disk.run(self._get, size, self._taken % self._capacity)
+        self._taken += len(piece)
+        self._changed.set()
+        return piece
+
+    async def write(self, chunk: memoryview) -> int:
+        """Keeps the first bytes of `chunk`, as soon as there is room; returns how many. Raises OSError."""
+        if self._file is None:
+            await self._disk.run(self._open)
+        while self.written - self._taken == self._capacity:
+            await self._change()
+        at = self.written % self._capacity
+        room = min(self._capacity - (self.written - self._taken), self._capacity - at)
+        size = await self._disk.run(self._put, chunk[:room], at)
+        self.written += size
+        self._changed.set()
+        return size
+
+    def end(self) -> None:
+        """Nothing more will be written."""
+        self._ended = True
+        self._changed.set()
+
+    def close(self) -> None:
+        """Give the room back. What is being written or read just now comes to its end before."""
+        self._disk.run(self._close)
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def _open(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        share = shutil.disk_usage(self._folder).free // _SHARE
+        if share < _WORTHWHILE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._capacity = min(self._capacity, share)
+        self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115  # see `_close`
+
+    def _put(self, chunk: memoryview, at: int) -> int:
+        return os.pwrite(self._descriptor, chunk, at)
+
+    def _get(self, size: int, at: int) -> bytes:
+        piece = os.pread(self._descriptor, size, at)
+        if not piece:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return piece
+
+    @property
+    def _descriptor(self) -> int:
+        if self._file is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return self._file.fileno()
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def users_spool() -> Spool:
+    """The one in the user's cache folder: a temporary folder may well be in memory."""
+    return Spool(platformdirs.user_cache_path("mpdbridge") / "spool")
