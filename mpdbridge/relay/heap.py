@@ -7,11 +7,11 @@ a moment and then stood still. Other allocators do not have the trouble, nor the
 import asyncio
 import ctypes
 
-_SOON = 1.0  # seconds; it takes milliseconds, and one look serves many streams
+_SOON = 0.5  # seconds; it takes milliseconds, and one look serves many streams
 
 
 class HeapTrimmer:
-    """Has the C library look through its heap, at most once in a second."""
+    """Has the C library look through its heap, at most twice a second."""
 
     def __init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None

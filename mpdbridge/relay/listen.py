@@ -10,9 +10,9 @@ from mpdbridge.errors import ProxyError
 from mpdbridge.relay.health import ask_health
 from mpdbridge.urls import ProxyUrls
 
-# Asked of the kernel, which doubles it; accepted connections inherit it. With the 96 KiB that may wait for it, this is
+# Asked of the kernel, which doubles it; accepted connections inherit it. With the 128 KiB that may wait for it, this is
 # nearly all that a client costs who stands still: 512 KiB are allowed, see tests/relay/test_memory.py.
-SEND_BUFFER = 104 * 1024
+SEND_BUFFER = 128 * 1024
 _ASKING = 1.0  # seconds for whoever holds the port to say who that is
 _TRIES = 10  # for a port that is free on both loopback addresses
 

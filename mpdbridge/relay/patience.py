@@ -30,7 +30,7 @@ class Patience:
     silence: float = 5.0
     retries: Sequence[float] = (1.0, 2.0, 4.0)
     longest_retry: float = 15.0
-    stall: float = 0.5
+    stall: float = 0.25
     pause: float = 45.0
     refused: float = 300.0
     cover: float = 2.5

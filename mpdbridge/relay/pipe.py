@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-_SIZE = 96 * 1024
+_SIZE = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A transfer that breaks or stalls is taken up again at the very byte; a URL that 
 What comes is only ever spliced on if it is the same file; if that cannot be told, the audio ends.
 
 The more a client has taken without standing still, the longer is the next range, up to the window. So a fast client has
-its song in a few requests; for a slow one, each range fits into memory whole, and its connection goes back to the pool.
+its song in a few requests; for a slow one, each range fits into memory whole, and nothing waits on its connection.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from mpdbridge.resolver import Known, StreamResolver
 
 log = get_logger(__name__)
 
-SHORT_RANGE = 128 * 1024  # bytes, some seconds of audio
+SHORT_RANGE = 192 * 1024  # bytes, some seconds of audio
 _PIECE = 64 * 1024  # bytes handed out at once; they are held until the client has taken them
 _REFUSED = ", with a fresh URL too: a newer yt-dlp, resolver.cookies_file or resolver.extractor_args may help"
 
@@ -100,6 +100,7 @@ class RemoteAudio:
         self._reply: Reply | SpooledReply | None = None
         self._until: int | None = None  # position behind the last byte that `_reply` is good for
         self._is_short = True  # the range that was asked for last
+        self._is_slow = False  # the client has stood still
         self._starts_over = False  # upstream ignores ranges: what is let go of is loaded from the first byte again
         self._ahead = memoryview(b"")  # come, but not yet handed out
 
@@ -116,6 +117,7 @@ class RemoteAudio:
     def go_to(self, span: Span) -> None:
         """The next `read` begins at the first byte of `span`."""
         self.release()
+        self._is_slow = False
         self._next = self._still = span.first
         self._stop = _first(None if span.last is None else span.last + 1, self._length)
 
@@ -150,6 +152,7 @@ class RemoteAudio:
         return None if self.origin is None else self.origin.length
 
     def stand_by(self) -> None:
+        self._is_slow = True
         self._still = self._next - len(self._ahead)
         under_way = self._reply if isinstance(self._reply, Reply) and not self._reply.has_come else None
         if not self._starts_over:
@@ -209,7 +212,8 @@ class RemoteAudio:
         last = self._next + size - 1 if self._stop is None else min(self._next + size, self._stop) - 1
         stream = await self._where(tries)
         silence = self._patience.silence * tries.number
-        reply = self._reply = await self._client.open(stream, self._next, last, silence=silence)
+        once = self._is_slow and size <= self._short
+        reply = self._reply = await self._client.open(stream, self._next, last, silence=silence, once=once)
         told = reply.told
         self._starts_over = told.part is None and not told.over
         self._is_short = size <= self._short and not self._starts_over

@@ -19,11 +19,11 @@ from mpdbridge.relay.pipe import PipeBuffer
 from mpdbridge.relay.reply import Reply, UpstreamError, broken
 from mpdbridge.relay.spool import Spool
 
-# What is on its way to a fast client, in the kernel and in aiohttp; for a slow one it is less, see `remote`. Half of it
-# costs a quarter more CPU with TLS; left alone, the kernel takes megabytes.
-RECEIVE_BUFFER = 256 * 1024  # asked of the kernel, which doubles it
-READ_BUFFER = 64 * 1024  # aiohttp stops reading at twice this: so a short range comes whole
-KEEP_ALIVE = 30.0  # seconds until the next short range of a slow client, at the most
+# What is on its way to a fast client, in the kernel and in aiohttp; for a slow one it is less, see `remote`. A quarter of
+# it costs a third more CPU with TLS; left alone, the kernel takes megabytes.
+RECEIVE_BUFFER = 1024 * 1024  # asked of the kernel, which doubles it
+READ_BUFFER = 96 * 1024  # aiohttp stops reading at twice this: so a short range comes whole
+KEEP_ALIVE = 5.0  # seconds; the next range of a fast client, or a seek, comes at once
 
 
 class UpstreamClient:
@@ -54,17 +54,20 @@ class UpstreamClient:
     async def __aexit__(self, *_: object) -> None:
         await self._running.aclose()
 
-    async def open(self, stream: Stream, first: int, last: int, *, silence: float) -> Reply:
+    async def open(self, stream: Stream, first: int, last: int, *, silence: float, once: bool = False) -> Reply:
         """Ask for the bytes `first` to `last` of `stream` and return the answer once its headers are there.
 
         `silence` is how long, in seconds, they may take, finding and connecting to the host included, and then each
-        further byte of the body.
+        further byte of the body. `once`: the next request may be long in coming, so no TLS connection is kept for it:
+        asyncio holds 400 KiB for each.
 
         Raises:
             UpstreamError: upstream cannot be reached, refused, or sends no audio.
         """
         headers = CIMultiDict(stream.headers)
         headers.update({"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"})
+        if once and stream.url.startswith("https:"):
+            headers["Connection"] = "close"
         try:
             # aiohttp itself follows redirects to http and https alone.
             async with asyncio.timeout(silence):

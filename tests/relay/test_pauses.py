@@ -12,7 +12,7 @@ from support.waiting import eventually
 
 from mpdbridge.relay.patience import Patience
 
-BODY = bytes(range(251)) * 40_000  # ten megabytes: more than every buffer on the way holds
+BODY = bytes(range(251)) * 80_000  # twenty megabytes: more than every buffer on the way holds
 QUICK = Patience(first_byte=5, silence=1, retries=(0.01, 0.02), pause=0.2)
 
 
@@ -41,7 +41,7 @@ async def test_an_upstream_that_is_slow_is_no_slow_client(bench) -> None:
     with capture_logs() as logs:
         assert (await bench.get(relay))[2] == body
     assert "the client pauses: upstream let go" not in [line["event"] for line in logs]
-    ranges = ["bytes=0-131071", "bytes=131072-262143", "bytes=262144-501999"]
+    ranges = ["bytes=0-196607", "bytes=196608-393215", "bytes=393216-501999"]
     assert [seen.range for seen in bench.upstream.requests] == ranges, "which grow as for any fast client"
 
 
@@ -67,7 +67,7 @@ async def test_a_pause_holds_nothing_but_the_clients_own_connection(bench) -> No
     await bench.put(BODY)
     relay = await bench.start({"patience": QUICK})
     first = await bench.first_byte(relay)
-    await first.content.readexactly(600_000)
+    await first.content.readexactly(7_000_000)
     first.close()
     await eventually(lambda: not bench.upstream.connections, "the first one to go", 5)
     before = open_descriptors(), len(asyncio.all_tasks())

@@ -15,13 +15,14 @@ def resident(pid: int | str = "self") -> int:
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
 
 
-def in_kernel(port: int, upstream_port: int) -> float:
+def in_kernel(port: int, *upstream_ports: int) -> float:
     """KiB that the kernel holds for a relay's ends of its connections: queued, waiting, and set aside (ss(8))."""
     listing = subprocess.run(["ss", "-tmnHO"], capture_output=True, text=True, check=True).stdout
+    upstreams = tuple(f":{number}" for number in upstream_ports)
     total = 0
     for line in listing.splitlines():
         local, peer = line.split()[3:5]
-        if local.endswith(f":{port}") or peer.endswith(f":{upstream_port}"):
+        if local.endswith(f":{port}") or peer.endswith(upstreams):
             memory = dict(re.findall(r"([a-z]+)(\d+)", line.partition("skmem:(")[2]))
             total += sum(int(memory[kind]) for kind in ("r", "w", "f"))
     return total / 1024
