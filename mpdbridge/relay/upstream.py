@@ -19,8 +19,8 @@ from mpdbridge.relay.pipe import PipeBuffer
 from mpdbridge.relay.reply import Reply, UpstreamError, broken
 from mpdbridge.relay.spool import Spool
 
-# What is on its way to a fast client, in the kernel and in aiohttp; for a slow one it is less, see `remote`. A quarter of
-# it costs a third more CPU with TLS; left alone, the kernel takes megabytes.
+# What is on its way to a fast client, in the kernel and in aiohttp; for a slow one it is less, see `remote`. A quarter
+# of it costs a third more CPU with TLS; left alone, the kernel takes megabytes.
 RECEIVE_BUFFER = 1024 * 1024  # asked of the kernel, which doubles it
 READ_BUFFER = 96 * 1024  # aiohttp stops reading at twice this: so a short range comes whole
 KEEP_ALIVE = 5.0  # seconds; the next range of a fast client, or a seek, comes at once
