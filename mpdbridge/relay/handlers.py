@@ -95,8 +95,7 @@ class AudioHandler:
             await response.prepare(request)
             if request.method != hdrs.METH_GET:
                 return response
-            log.info("stream started", track=track.track_id, plan=type(plan).__name__.lower(), client=request.remote)
-            await send_audio(request, response, audio, encoder, self._patience)
+            await send_audio(request, response, audio, encoder, patience=self._patience, plan=plan)
         except MpdBridgeError as error:
             log.warning("stream cut short", track=track.track_id, cause=str(error))
             # Closed without the end that HTTP promises, so that the client knows it has not got everything.

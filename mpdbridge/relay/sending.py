@@ -11,6 +11,7 @@ from mpdbridge.logs import get_logger
 from mpdbridge.relay.alarm import Alarm
 from mpdbridge.relay.audio import Audio
 from mpdbridge.relay.patience import Patience
+from mpdbridge.relay.plan import Plan
 
 log = get_logger(__name__)
 
@@ -18,7 +19,13 @@ _SLOW_SEND_BUFFER = 48 * 1024  # asked of the kernel, which doubles it; see `lis
 
 
 async def send_audio(
-    request: web.Request, response: web.StreamResponse, audio: Audio, encoder: IcyEncoder | None, patience: Patience
+    request: web.Request,
+    response: web.StreamResponse,
+    audio: Audio,
+    encoder: IcyEncoder | None,
+    *,
+    patience: Patience,
+    plan: Plan,
 ) -> None:
     """Sends all of `audio`, with titles if there is an `encoder`.
 
@@ -30,13 +37,14 @@ async def send_audio(
         ProxyError: the audio cannot go on.
         ConnectionResetError: the client went.
     """
+    whose = {"track": request.match_info["track_id"], "client": request.remote}
 
     def slow() -> None:
         audio.stand_by()
         body.expect_little()
 
     def let_go() -> None:
-        log.info("the client pauses: upstream let go", track=request.match_info["track_id"], client=request.remote)
+        log.info("the client pauses: upstream let go", **whose)
         audio.release()
 
     first = await audio.read()
@@ -45,6 +53,8 @@ async def send_audio(
     # At most one chunk waits there: the kernel's buffer, bounded as well, keeps the client busy meanwhile.
     request.transport.set_write_buffer_limits(high=0)
     await response.write(first if encoder is None else encoder.feed(first))  # and the headers
+    # Only now: it takes a tenth of the time that a first byte does.
+    log.info("stream started", plan=type(plan).__name__.lower(), **whose)
     del first  # like `chunk` below: it would keep all that it was cut from
     body = _Body(request.transport, encoder, chunked=response.headers.get("Transfer-Encoding") == "chunked")
     with closing(Alarm(patience.stall, slow)) as stall, closing(Alarm(patience.pause, let_go)) as pause:
