@@ -13,6 +13,7 @@ from support.mpd_process import wait_until
 from support.website import Website, make_tones
 
 from mpdbridge.catalogue import demo_playlists
+from mpdbridge.models import Stream, Track
 
 pytestmark = pytest.mark.mpd
 
@@ -51,11 +52,14 @@ def slow_client(port: int, track: str):
 
 
 def test_a_sigterm_ends_watch_while_it_streams_and_syncs(tmp_path, mpd, site) -> None:
+    (tmp_path / "tones" / "long.wav").write_bytes(bytes(4 * 1024 * 1024))
+    stream = Stream(site.url("long.wav"), time.time(), content_type="audio/wav")
     with BridgeProcess(tmp_path / "bridge", mpd, options=(), sources=stalled(site)) as bridge:
         wait_until(lambda: site.hits, "the site to be asked")
-        bridge.know_demo()
         with ExitStack() as clients:
-            for track in demo_playlists()[0].tracks[:3]:
+            for number in range(3):
+                track = Track(f"long-track-{number}", "Long", source="web", source_url=stream.url)
+                bridge.know(track, stream)
                 clients.enter_context(slow_client(bridge.port, track.track_id))
             assert bridge.health()["streams"]["active"] == 3
             workers = children(bridge.pid)

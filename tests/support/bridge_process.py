@@ -15,7 +15,6 @@ from typing import Any, Self
 import yaml
 from support.mpd_process import MpdProcess, free_port, wait_until
 
-from mpdbridge.catalogue import demo_playlists
 from mpdbridge.models import Stream, Track
 from mpdbridge.store import TrackStore
 
@@ -115,15 +114,8 @@ class BridgeProcess:
         assert self._process is not None
         return self._process.pid
 
-    def know_demo(self) -> None:
-        """As if the demo had been synced."""
-        with TrackStore(self._config.with_name("tracks.db")) as store:
-            for playlist in demo_playlists():
-                pieces = ((piece.track_id, piece.title, f"demo:{piece.file}") for piece in playlist.tracks)
-                store.upsert_tracks(Track(name, title, source="demo", source_url=url) for name, title, url in pieces)
-
     def know(self, track: Track, stream: Stream) -> None:
-        """As if `track` had been synced and resolved to `stream`; before it starts."""
+        """As if `track` had been synced and resolved to `stream`."""
         with TrackStore(self._config.with_name("tracks.db")) as store:
             store.upsert_tracks([track])
             store.save_stream(track.track_id, stream)

@@ -24,5 +24,5 @@ def in_kernel(port: int, *upstream_ports: int) -> float:
         local, peer = line.split()[3:5]
         if local.endswith(f":{port}") or peer.endswith(upstreams):
             memory = dict(re.findall(r"([a-z]+)(\d+)", line.partition("skmem:(")[2]))
-            total += sum(int(memory[kind]) for kind in ("r", "w", "f"))
+            total += sum(int(memory.get(kind, 0)) for kind in ("r", "w", "f"))  # one that is being closed has none
     return total / 1024
