@@ -44,7 +44,7 @@ class Audio(Protocol):
         """
 
     def stand_by(self) -> None:
-        """The client takes nothing at present: hold little for it. Not while `read` or `pour` is under way."""
+        """The client takes nothing at present: hold little memory for it. Not while `read` or `pour` is under way."""
 
     def release(self) -> None:
         """Hold nothing; the next `read` takes it up again at its byte. Not while `read` or `pour` is under way."""

@@ -90,12 +90,16 @@ class AudioHandler:
         if isinstance(plan, NotSatisfiable):
             return web.Response(status=416, headers=head, text=f"the track has {plan.length} bytes\n")
         response = web.StreamResponse(status=status(plan), headers=head)
+
+        def started() -> None:
+            log.info("stream started", track=track.track_id, plan=type(plan).__name__.lower(), client=request.remote)
+
         encoder = IcyEncoder(metaint=self._metaint, title=track.label) if isinstance(plan, Interleaved) else None
         try:
             await response.prepare(request)
             if request.method != hdrs.METH_GET:
                 return response
-            await send_audio(request, response, audio, encoder, patience=self._patience, plan=plan)
+            await send_audio(request, response, audio, encoder, patience=self._patience, started=started)
         except MpdBridgeError as error:
             log.warning("stream cut short", track=track.track_id, cause=str(error))
             # Closed without the end that HTTP promises, so that the client knows it has not got everything.

@@ -36,6 +36,7 @@ class HeadedAudio:
         self._heads = heads
         self._goes_beyond = False  # what is asked for does not end with the head
         self._opening: asyncio.Task[None] | None = None
+        self._stands_by = False  # the client takes nothing, and has not read on yet
 
     @asynccontextmanager
     async def opened(self, span: Span) -> AsyncIterator[None]:
@@ -65,6 +66,7 @@ class HeadedAudio:
                 raise
 
     async def read(self) -> bytes | memoryview:
+        self._stands_by = False
         if self._left:
             piece, self._left = bytes(self._left[:_PIECE]), self._left[_PIECE:]
             if not self._left:
@@ -84,10 +86,18 @@ class HeadedAudio:
 
     def stand_by(self) -> None:
         self._body = self._left = memoryview(bytes(self._left))
+        self._stands_by = True
         if self._opening is None or self._opening.done():
+            self._rest.stand_by()
+        else:
+            self._opening.add_done_callback(self._stand_by_now)
+
+    def _stand_by_now(self, opening: asyncio.Task[None]) -> None:
+        if self._stands_by and not opening.cancelled() and opening.exception() is None:
             self._rest.stand_by()
 
     def release(self) -> None:
+        self._stands_by = False
         if self._opening is not None:
             self._opening.cancel()
         self._rest.release()

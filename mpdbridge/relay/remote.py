@@ -100,7 +100,7 @@ class RemoteAudio:
         self._reply: Reply | SpooledReply | None = None
         self._until: int | None = None  # position behind the last byte that `_reply` is good for
         self._is_short = True  # the range that was asked for last
-        self._is_slow = False  # the client has stood still
+        self._stood_still = False  # the client, since it began
         self._starts_over = False  # upstream ignores ranges: what is let go of is loaded from the first byte again
         self._ahead = memoryview(b"")  # come, but not yet handed out
 
@@ -117,7 +117,7 @@ class RemoteAudio:
     def go_to(self, span: Span) -> None:
         """The next `read` begins at the first byte of `span`."""
         self.release()
-        self._is_slow = False
+        self._stood_still = False
         self._next = self._still = span.first
         self._stop = _first(None if span.last is None else span.last + 1, self._length)
 
@@ -152,18 +152,22 @@ class RemoteAudio:
         return None if self.origin is None else self.origin.length
 
     def stand_by(self) -> None:
-        self._is_slow = True
+        self._stood_still = True
         self._still = self._next - len(self._ahead)
         under_way = self._reply if isinstance(self._reply, Reply) and not self._reply.has_come else None
-        if not self._starts_over:
-            if under_way is not None or not self._is_short:
-                self.release()
-        elif under_way is not None:
-            log.info("upstream has no ranges: the rest goes to the disk", track=self.track_id, byte=self._next)
-            self._next -= len(self._ahead)
-            wanted = None if self._until is None else self._until - self._next
-            self._reply = self._client.spool.take(self._ahead, under_way, wanted=wanted)
-            self._ahead = memoryview(b"")
+        if self._starts_over:
+            if under_way is not None:
+                self._spool(under_way)
+        elif under_way is not None or not self._is_short:
+            self.release()
+
+    def _spool(self, reply: Reply) -> None:
+        """Has the rest of `reply` come, what is at hand of it included, without holding it in memory."""
+        self._next -= len(self._ahead)
+        wanted = None if self._until is None else self._until - self._next
+        log.info("upstream has no ranges: the rest goes to the disk", track=self.track_id, byte=self._next)
+        self._reply = self._client.spool.take(self._ahead, reply, wanted=wanted)
+        self._ahead = memoryview(b"")
 
     def release(self) -> None:
         self._close()
@@ -212,7 +216,7 @@ class RemoteAudio:
         last = self._next + size - 1 if self._stop is None else min(self._next + size, self._stop) - 1
         stream = await self._where(tries)
         silence = self._patience.silence * tries.number
-        once = self._is_slow and size <= self._short
+        once = self._stood_still and size <= self._short
         reply = self._reply = await self._client.open(stream, self._next, last, silence=silence, once=once)
         told = reply.told
         self._starts_over = told.part is None and not told.over

@@ -153,7 +153,7 @@ class Reply:
 
     @property
     def has_come(self) -> bool:
-        """All of it is here; its connection is in the pool again."""
+        """All of it is here, and nothing of it in the kernel: its connection is free."""
         return self._response.content.is_eof()
 
     def is_last(self) -> None:
@@ -172,11 +172,18 @@ class Reply:
         self._heap.soon()
 
     async def _next_chunk(self) -> bytes:
-        self._alarm.set()
-        try:
-            chunk = await self._response.content.readany()
-        finally:
-            self._alarm.clear()
+        content = self._response.content
+        if not content.is_eof() and _connection_of(self._response) is None:
+            # Nothing more will come. aiohttp does not tell its reader if that is for rubbish between two chunks.
+            chunk = content.read_nowait()
+            if not chunk:
+                raise aiohttp.ClientPayloadError
+        else:
+            self._alarm.set()
+            try:
+                chunk = await content.readany()
+            finally:
+                self._alarm.clear()
         if self._left is not None:
             self._left -= len(chunk)
         return chunk

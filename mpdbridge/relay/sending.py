@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import closing
 
 from aiohttp import web
@@ -11,7 +12,6 @@ from mpdbridge.logs import get_logger
 from mpdbridge.relay.alarm import Alarm
 from mpdbridge.relay.audio import Audio
 from mpdbridge.relay.patience import Patience
-from mpdbridge.relay.plan import Plan
 
 log = get_logger(__name__)
 
@@ -25,26 +25,25 @@ async def send_audio(
     encoder: IcyEncoder | None,
     *,
     patience: Patience,
-    plan: Plan,
+    started: Callable[[], None],
 ) -> None:
     """Sends all of `audio`, with titles if there is an `encoder`.
 
     A client that takes nothing for a moment has little held for it, and one that takes nothing for `patience.pause`
     seconds only its own connection and the handler that waits for it; what it reads later is fetched from the byte
-    where it stopped.
+    where it stopped. `started` is called behind the first bytes, which are not to wait for anything.
 
     Raises:
         ProxyError: the audio cannot go on.
         ConnectionResetError: the client went.
     """
-    whose = {"track": request.match_info["track_id"], "client": request.remote}
 
     def slow() -> None:
         audio.stand_by()
         body.expect_little()
 
     def let_go() -> None:
-        log.info("the client pauses: upstream let go", **whose)
+        log.info("the client pauses: upstream let go", track=request.match_info["track_id"], client=request.remote)
         audio.release()
 
     first = await audio.read()
@@ -53,8 +52,7 @@ async def send_audio(
     # At most one chunk waits there: the kernel's buffer, bounded as well, keeps the client busy meanwhile.
     request.transport.set_write_buffer_limits(high=0)
     await response.write(first if encoder is None else encoder.feed(first))  # and the headers
-    # Only now: it takes a tenth of the time that a first byte does.
-    log.info("stream started", plan=type(plan).__name__.lower(), **whose)
+    started()
     del first  # like `chunk` below: it would keep all that it was cut from
     body = _Body(request.transport, encoder, chunked=response.headers.get("Transfer-Encoding") == "chunked")
     with closing(Alarm(patience.stall, slow)) as stall, closing(Alarm(patience.pause, let_go)) as pause:

@@ -1,8 +1,8 @@
 """What upstream can only send from the first byte on, kept on disk for a client that is slower than upstream.
 
-Such an answer can neither be let go of, for it would be loaded all over again, nor be left waiting: kernel, TLS and
-aiohttp hold a megabyte of it, and the site may tire of it. So its rest goes into a file without a name, as fast as it
-comes, and then the connection is free. Of the file nothing is left behind, not by a kill -9 either.
+Such an answer cannot be let go of for a moment, for it would be loaded all over again, nor be left waiting: kernel, TLS
+and aiohttp hold some megabytes of it, and the site may tire of it. So its rest goes into a file without a name, as fast
+as it comes, and then the connection is free. Of the file nothing is left behind, not by a kill -9 either.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -23,9 +24,10 @@ from mpdbridge.relay.reply import Reply, UpstreamError
 log = get_logger(__name__)
 
 CAPACITY = 256 * 1024 * 1024  # bytes of one answer that wait at the most: more than three hours of music
-_SHARE = 4  # of the disk's free space, one answer takes at the most one part in so many
-_WORTHWHILE = 1024 * 1024  # bytes; for less, no file is made
+_SHARE = 16  # of the disk's free space, one answer takes at the most one part in so many
+_LEAST = 1024 * 1024  # bytes of room that are worth a file
 _PIECE = 64 * 1024  # bytes read from the disk at once
+_NOTHING = memoryview(b"")
 
 
 class Spool:
@@ -47,15 +49,17 @@ class Spool:
     def take(self, ahead: memoryview, reply: Reply, *, wanted: int | None) -> "SpooledReply":
         """`ahead` and the rest of `reply`, which is loaded from now on as fast as it comes.
 
-        `wanted`: how many bytes that is, if not all of them are wanted.
+        `wanted`: how many bytes of that are to be read; None for all there are.
         """
         ring = _Ring(self._folder, self._capacity, self._disk)
-        return SpooledReply(ahead, reply, wanted=wanted, ring=ring, refused=self._tell)
+        return SpooledReply(ahead, reply, wanted=wanted, ring=ring, ended=self._tell)
 
-    def _tell(self, error: OSError) -> None:
-        if not self._told:
+    def _tell(self, error: OSError | None) -> None:
+        """How the writing of an answer has ended."""
+        if error is not None and not self._told:
+            # As much of it as kernel and aiohttp take: up to three megabytes for each, see `upstream`.
             log.warning("slow streams wait in memory", folder=str(self._folder), reason=error.strerror or str(error))
-        self._told = True
+        self._told = error is not None
 
 
 class SpooledReply:
@@ -68,17 +72,17 @@ class SpooledReply:
         *,
         wanted: int | None,
         ring: "_Ring",
-        refused: Callable[[OSError], None],
+        ended: Callable[[OSError | None], None],
     ) -> None:
-        self._come = ahead  # and not on the disk yet
+        self._unwritten = ahead  # `_load` has it until it ends, then `read`
         self._reply = reply
         self._wanted = wanted
         self._ring = ring
-        self._refused = refused
+        self._tell = ended
         self._loading = asyncio.create_task(self._load())  # noqa: TID251  # `close` ends it
 
     async def read(self) -> bytes | memoryview:
-        """The next bytes; `b""` at the end of this answer.
+        """The next bytes; `b""` at the end of this answer. Not behind what was wanted of it.
 
         Raises:
             UpstreamError: it broke off or fell silent there, or the disk does not give it back.
@@ -89,8 +93,8 @@ class SpooledReply:
         except OSError as error:
             raise UpstreamError(f"what upstream sent cannot be read from the disk ({error.strerror})") from error
         await self._loading  # it has ended: this raises mistakes of ours
-        come, self._come = self._come, memoryview(b"")
-        return come or await self._next()
+        unwritten, self._unwritten = self._unwritten, _NOTHING
+        return unwritten or await self._next()
 
     def close(self) -> None:
         """Let go of the answer, and of what is on the disk of it."""
@@ -101,28 +105,30 @@ class SpooledReply:
     async def _load(self) -> None:
         self._reply.is_last()  # a connection at rest holds nearly as much as one that waits
         try:
-            while self._wanted is None or self._ring.written < self._wanted:
-                self._come = self._come or memoryview(await self._next())
-                if not self._come:
-                    break
-                written = await self._ring.write(self._come)
-                self._come = self._come[written:] or memoryview(b"")  # an empty slice would keep all of it
-            else:
-                self._reply.close()
+            with suppress(UpstreamError):  # it is raised again when `read` comes there
+                await self._fill()
+            self._tell(None)
         except OSError as error:
-            self._refused(error)
-        except UpstreamError:
-            """It raises the same again when `read` comes there."""
+            self._tell(error)
         finally:
             self._ring.end()
             self._reply.rest()
 
-    async def _next(self) -> bytes:
+    async def _fill(self) -> None:
+        while self._wanted is None or self._ring.written < self._wanted:
+            self._unwritten = self._unwritten or memoryview(await self._next())
+            if not self._unwritten:
+                return
+            written = await self._ring.write(self._unwritten)
+            self._unwritten = self._unwritten[written:] or _NOTHING  # an empty slice would keep what it was cut from
+        self._reply.close()
+
+    async def _next(self) -> bytes | memoryview:
         """What comes next from upstream."""
-        pieces: list[bytes] = []
+        pieces: list[bytes | memoryview] = []
 
         def put(piece: bytes | memoryview) -> bool:
-            pieces.append(bytes(piece))
+            pieces.append(piece)
             return False
 
         if self._reply.can_be_poured:
@@ -133,7 +139,7 @@ class SpooledReply:
 class _Ring:
     """A file that is written at its one end and read at the other, begun anew wherever `capacity` is reached.
 
-    Its place is asked for with the first byte.
+    Its place is asked for with the first byte. Where the disk turns out to be smaller, so is the capacity.
 
     Attributes:
         written: bytes, since the beginning.
@@ -143,7 +149,7 @@ class _Ring:
         self._folder = folder
         self._capacity = capacity
         self._disk = disk
-        self._file: IO[bytes] | None = None
+        self._file: IO[bytes] | None = None  # opened and closed in the thread, whoever still waits for it
         self.written = 0
         self._taken = 0
         self._ended = False
@@ -155,8 +161,9 @@ class _Ring:
             if self._ended:
                 return b""
             await self._change()
-        size = min(_PIECE, self.written - self._taken, self._capacity - self._taken % self._capacity)
-        piece = await self._disk.run(self._get, size, self._taken % self._capacity)
+        at = self._taken % self._capacity
+        size = min(_PIECE, self.written - self._taken, self._capacity - at)
+        piece = await self._disk.run(self._get, size, at)
         self._taken += len(piece)
         self._changed.set()
         return piece
@@ -169,7 +176,13 @@ class _Ring:
             await self._change()
         at = self.written % self._capacity
         room = min(self._capacity - (self.written - self._taken), self._capacity - at)
-        size = await self._disk.run(self._put, chunk[:room], at)
+        try:
+            size = await self._disk.run(self._put, chunk[:room], at)
+        except OSError:
+            if not _LEAST <= self.written < self._capacity:
+                raise
+            self._capacity = self.written  # the disk is full: what it has given will do, over and over
+            return 0
         self.written += size
         self._changed.set()
         return size
@@ -190,7 +203,7 @@ class _Ring:
     def _open(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         share = shutil.disk_usage(self._folder).free // _SHARE
-        if share < _WORTHWHILE:
+        if share < _LEAST:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._capacity = min(self._capacity, share)
         self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115  # see `_close`
@@ -211,8 +224,10 @@ class _Ring:
         return self._file.fileno()
 
     def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # late news of a write that failed; nobody wants it any more
+                file.close()
 
 
 def users_spool() -> Spool:

@@ -21,7 +21,7 @@ from mpdbridge.relay.spool import Spool
 
 # What is on its way to a fast client, in the kernel and in aiohttp; for a slow one it is less, see `remote`. A quarter
 # of it costs a third more CPU with TLS; left alone, the kernel takes megabytes.
-RECEIVE_BUFFER = 1024 * 1024  # asked of the kernel, which doubles it
+RECEIVE_BUFFER = 1024 * 1024  # asked of the kernel, which cuts it to net.core.rmem_max and doubles it
 READ_BUFFER = 96 * 1024  # aiohttp stops reading at twice this: so a short range comes whole
 KEEP_ALIVE = 5.0  # seconds; the next range of a fast client, or a seek, comes at once
 
@@ -58,8 +58,8 @@ class UpstreamClient:
         """Ask for the bytes `first` to `last` of `stream` and return the answer once its headers are there.
 
         `silence` is how long, in seconds, they may take, finding and connecting to the host included, and then each
-        further byte of the body. `once`: the next request may be long in coming, so no TLS connection is kept for it:
-        asyncio holds 400 KiB for each.
+        further byte of the body. `once`: the next request may be long in coming, so upstream is asked to close a TLS
+        connection, for which asyncio holds 400 KiB.
 
         Raises:
             UpstreamError: upstream cannot be reached, refused, or sends no audio.

@@ -1,11 +1,12 @@
 """An upstream without ranges, a client slower than it: the rest waits on the disk, and every byte is in its place."""
 
 import asyncio
+import errno
 import os
 import resource
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from support.upstream import Answer
 from support.waiting import eventually
 
 from mpdbridge.models import Stream
+from mpdbridge.relay import listen
+from mpdbridge.relay.head_file import HEAD_BYTES, Head
+from mpdbridge.relay.origin import Origin
 from mpdbridge.relay.patience import Patience
 from mpdbridge.relay.spool import Spool
 from mpdbridge.relay.upstream import UpstreamClient
@@ -64,6 +68,25 @@ async def test_a_client_that_reads_on_too_soon_waits_for_upstream(bench, spool) 
         client = await standing_still(bench, spool, replace(WHOLE, piece=20_000))
         await eventually(lambda: GOES_TO_DISK in [line["event"] for line in logs], "the rest to be spooled", 5)
         assert await client.read() == BODY[1:]
+    assert len(bench.upstream.requests) == 1
+
+
+async def test_an_upstream_that_answers_when_the_client_stands_still_is_let_go_too(
+    bench, spool, heads, monkeypatch
+) -> None:
+    """The client has some of the song's head, and no room for more."""
+    monkeypatch.setattr(listen, "SEND_BUFFER", 16 * 1024)
+    await bench.put(BODY)
+    heads.keep(Head(ID, Origin("", "251", len(BODY), "audio/webm"), BODY[:HEAD_BYTES]))
+    bench.upstream.default = replace(WHOLE, delay=0.5)
+    relay = await bench.start({"patience": QUICK, "spool": spool, "heads": heads})
+    reader, writer = await asyncio.open_connection("127.0.0.1", relay.port, limit=2048)
+    with closing(writer):
+        writer.write(f"GET /proxy/{ID} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        await eventually(lambda: bench.upstream.requests, "upstream to be asked", 5)
+        await let_go(bench)
+        assert await reader.readexactly(len(BODY)) == BODY
     assert len(bench.upstream.requests) == 1
 
 
@@ -145,19 +168,45 @@ def files_of_at_most(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-async def test_a_full_disk_costs_memory_and_no_byte(bench, spool, tmp_path) -> None:
+async def test_what_a_disk_has_given_until_it_was_full_will_do(bench, spool) -> None:
     with files_of_at_most(3_000_000), capture_logs() as logs:
         client = await standing_still(bench, spool)
-        await eventually(lambda: IN_MEMORY in [line["event"] for line in logs], "the disk to be full", 5)
+        await eventually(lambda: [file.stat().st_size for file in spooled()] == [3_000_000], "the disk to be full", 5)
         assert await client.read() == BODY[1:]
+    assert len(bench.upstream.requests) == 1
+    assert IN_MEMORY not in [line["event"] for line in logs]
+
+
+@pytest.mark.parametrize("size", [500_000, 3_000_000], ids=["soon", "late"])
+async def test_a_disk_that_takes_no_more_costs_memory_and_no_byte(bench, spool, tmp_path, monkeypatch, size) -> None:
+    """As one that writes every block to another place, and so has no room for what takes the place of another."""
+    taken = 0
+
+    def pwrite(descriptor: int, chunk: memoryview, at: int) -> int:
+        nonlocal taken
+        if taken >= size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken += (written := really(descriptor, chunk[: size - taken], at))
+        return written
+
+    really = os.pwrite
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    with capture_logs() as logs:
+        client = await standing_still(bench, spool)
+        await eventually(lambda: taken == size, "the disk to be full", 5)
+        got = b""
+        while len(got) < 2_000_000:
+            got += await client.content.read(60_000)
+        await eventually(lambda: IN_MEMORY in [line["event"] for line in logs], "the disk to be given up", 5)
+        assert got + await client.read() == BODY[1:]
         assert len(bench.upstream.requests) == 1
         await (await standing_still(bench, spool)).read()
     [told] = [line for line in logs if line["event"] == IN_MEMORY]
-    assert (told["log_level"], told["reason"]) == ("warning", "File too large")
+    assert (told["log_level"], told["reason"]) == ("warning", "No space left on device")
     assert told["folder"] == str(tmp_path / "cache" / "spool")
 
 
-@pytest.mark.parametrize("free", [0, 3_999_999])
+@pytest.mark.parametrize("free", [0, 16 * 2**20 - 1])
 async def test_the_last_of_a_disk_is_not_taken(bench, spool, monkeypatch, free) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(1, 1, free))
     with capture_logs() as logs:
@@ -167,8 +216,8 @@ async def test_the_last_of_a_disk_is_not_taken(bench, spool, monkeypatch, free) 
         assert await client.read() == BODY[1:]
 
 
-async def test_of_a_small_disk_a_quarter_is_taken_and_no_more(bench, spool, monkeypatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(1, 1, 8_000_000))
+async def test_of_a_small_disk_a_sixteenth_is_taken_and_no_more(bench, spool, monkeypatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(1, 1, 32_000_000))
     client = await standing_still(bench, spool)
     await eventually(lambda: [file.stat().st_size for file in spooled()] == [2_000_000], "its share to be used", 5)
     assert await client.read() == BODY[1:]
@@ -233,3 +282,32 @@ async def test_however_much_finds_room_it_comes_out_as_it_went_in(
             if wanted is None:
                 assert await rest.read() == b""
     assert body.startswith(got)
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["behind the client's back", "before its eyes"])
+async def test_rubbish_between_two_chunks_is_a_break_like_any_other(bench, spool, waits) -> None:
+    """Aiohttp's parser closes such a connection, and its reader is not told."""
+    answers = iter([b"no length\r\n", b"0\r\n\r\n"])
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: audio/webm\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for at in range(0, len(BODY), 50_000):
+                piece = BODY[at : at + 50_000]
+                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                await writer.drain()
+            writer.write(next(answers))
+            await writer.drain()
+            await reader.read()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        await bench.put(b"", url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/song")
+        with capture_logs() as logs:
+            relay = await bench.start({"patience": QUICK, "spool": spool})
+            client = await bench.first_byte(relay)
+            if waits:
+                await eventually(spooled, "the rest to be spooled", 5)
+                await asyncio.sleep(0.5)
+            assert await client.read() == BODY[1:]
+    assert len([line for line in logs if line["event"] == "taking upstream up again"]) == 1
