@@ -4,6 +4,7 @@ What goes wrong is an UpstreamError. It is named by its class: the text of aioht
 """
 
 import os
+import socket
 from dataclasses import dataclass
 
 import aiohttp
@@ -17,6 +18,7 @@ from mpdbridge.relay.pipe import Connection, Pipe, PipeBuffer, Put
 _STALE = (403, 404, 410)
 TRY_AGAIN = (408, 425, 429)  # RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4
 _UNTRUSTED = "upstream's certificate is not trusted: is the clock right, are the system's CA certificates up to date?"
+_NARROW = 64 * 1024  # less than loopback's segments, doubled, makes a crawl of it
 _OCTETS = "application/octet-stream"
 _NOWHERE = (
     aiohttp.NonHttpUrlClientError,
@@ -156,10 +158,18 @@ class Reply:
         """All of it is here, and nothing of it in the kernel: its connection is free."""
         return self._response.content.is_eof()
 
-    def is_last(self) -> None:
-        """Nothing else is asked for over this connection: it ends with this answer."""
-        if (connection := _connection_of(self._response)) is not None:
-            connection.protocol.force_close()
+    def expect_little(self) -> None:
+        """No more of it than needs be is to be on its way, and its connection ends with it.
+
+        One at rest would hold nearly as much, and be a slow one for whoever gets it next.
+        """
+        if (connection := _connection_of(self._response)) is None:
+            return
+        connection.protocol.force_close()
+        transport = connection.transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _NARROW)
+        if transport.get_extra_info("sslcontext") is not None:  # asyncio's TLS hoards 256 KiB beside what it is reading
+            transport.set_read_buffer_limits(high=_NARROW)  # type: ignore[attr-defined]  # of TLS transports alone
 
     def rest(self) -> None:
         """Nobody reads on for a while."""

@@ -57,7 +57,6 @@ class Spool:
     def _tell(self, error: OSError | None) -> None:
         """How the writing of an answer has ended."""
         if error is not None and not self._told:
-            # As much of it as kernel and aiohttp take: up to three megabytes for each, see `upstream`.
             log.warning("slow streams wait in memory", folder=str(self._folder), reason=error.strerror or str(error))
         self._told = error is not None
 
@@ -103,7 +102,7 @@ class SpooledReply:
         self._ring.close()
 
     async def _load(self) -> None:
-        self._reply.is_last()  # a connection at rest holds nearly as much as one that waits
+        self._reply.expect_little()
         try:
             with suppress(UpstreamError):  # it is raised again when `read` comes there
                 await self._fill()

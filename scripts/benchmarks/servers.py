@@ -59,12 +59,12 @@ class Server:
         return f"{self.scheme}://127.0.0.1:{self.port}{self.path}"
 
 
-def upstream(stage: Stage, *, tls: bool = False, ranges: bool = True) -> Server:
+def upstream(stage: Stage, *, tls: bool = False, ranges: bool = True, size: int = BIG) -> Server:
     """An nginx that serves one big file, from its first byte if not `ranges`: the fastest upstream there is."""
     files = stage.folder / "files"
     files.mkdir()
     with (files / "big.webm").open("wb") as big:
-        big.truncate(BIG)
+        big.truncate(size)
     server, certificate = "", None
     if tls:
         certificate, key = _self_signed(stage.folder)
