@@ -73,8 +73,12 @@ async def test_a_thousand_plays_skips_and_seeks_leave_nothing(bench) -> None:
 SCRIPT = [Answer(status=403), Answer(reset_after=200_000), Answer(ignore_range=True, stop_after=500_000), Answer()]
 
 
-@pytest.mark.parametrize("read_on", [False, True], ids=["at the start", "in mid-song"])
-async def test_cancelled_at_any_step_it_leaves_no_upstream_open(bench, read_on) -> None:
+@pytest.mark.parametrize(
+    ("read_on", "stands_still"),
+    [(False, False), (True, False), (True, True)],
+    ids=["at the start", "in mid-song", "standing still"],
+)
+async def test_cancelled_at_any_step_it_leaves_no_upstream_open(bench, read_on, stands_still) -> None:
     """One more step of the event loop each time, until it comes to its end uncancelled."""
     await bench.put(BODY)
     async with UpstreamClient(bench.spool) as client:
@@ -86,7 +90,8 @@ async def test_cancelled_at_any_step_it_leaves_no_upstream_open(bench, read_on) 
         async def play() -> None:
             async with opener.open(await bench.resolver.look_up(ID), Span(1000, None)) as audio:
                 while read_on and await audio.read():
-                    pass
+                    if stands_still:
+                        audio.stand_by()
 
         for steps in range(2000):
             bench.upstream.script.clear()
