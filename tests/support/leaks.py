@@ -24,5 +24,10 @@ def in_kernel(port: int, *upstream_ports: int) -> float:
         local, peer = line.split()[3:5]
         if local.endswith(f":{port}") or peer.endswith(upstreams):
             memory = dict(re.findall(r"([a-z]+)(\d+)", line.partition("skmem:(")[2]))
-            total += sum(int(memory.get(kind, 0)) for kind in ("r", "w", "f"))  # one that is being closed has none
+            total += sum(_signed(int(memory.get(kind, 0))) for kind in ("r", "w", "f"))  # a closing one has none
     return total / 1024
+
+
+def _signed(number: int) -> int:
+    """What ss prints without a sign: what is set aside may be less than what is in use already."""
+    return number - 2**32 if number >= 2**31 else number
