@@ -1,4 +1,4 @@
-"""Which playlists in MPD are ours: claimed before the first write to MPD, so that a crash leaves no orphan of ours.
+"""Which playlists in MPD are ours: noted before each write to MPD, so that a crash leaves no orphan of ours.
 
 A target is one MPD, named by its address: the same bridge may feed several.
 """
@@ -21,6 +21,7 @@ class PublishedPlaylist:
         mpd_name: its name in MPD.
         published_at: epoch seconds of the last complete write; None while it was only claimed.
         uris_hash: what the publisher's caller noted about the content last written, or None.
+        former_name: while it is renamed: the name in MPD that it has if that did not come about.
     """
 
     source: str
@@ -29,6 +30,15 @@ class PublishedPlaylist:
     mpd_name: str
     published_at: float | None = None
     uris_hash: str | None = None
+    former_name: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the playlist is known by: (source, playlist_id)."""
+        return self.source, self.playlist_id
+
+
+_RELEASE = "DELETE FROM playlists WHERE target = ? AND source = ? AND playlist_id = ?"
 
 
 class PlaylistClaims(Database):
@@ -38,7 +48,7 @@ class PlaylistClaims(Database):
         """All claims on `target`, by (source, playlist_id)."""
         with self._reading() as connection:
             rows = connection.execute("SELECT * FROM playlists WHERE target = ?", (target,)).fetchall()
-        return {(row["source"], row["playlist_id"]): _published(row) for row in rows}
+        return {claim.key: claim for claim in map(_published, rows)}
 
     def claim(self, target: str, ref: PlaylistRef, mpd_name: str) -> None:
         """Note that `mpd_name` on `target` is ours; not published until `mark_published`.
@@ -52,12 +62,27 @@ class PlaylistClaims(Database):
                     source_name = excluded.source_name,
                     mpd_name = excluded.mpd_name,
                     published_at = CASE WHEN mpd_name = excluded.mpd_name THEN published_at END,
-                    uris_hash = CASE WHEN mpd_name = excluded.mpd_name THEN uris_hash END""",
+                    uris_hash = CASE WHEN mpd_name = excluded.mpd_name THEN uris_hash END,
+                    former_name = NULL""",
                 (target, ref.source, storable(ref.playlist_id), storable(ref.name), storable(mpd_name)),
             )
 
-    def adopt(self, target: str, found: Iterable[PublishedPlaylist]) -> None:
-        """Note where in `target` playlists of ours were found, with all that is known of them; one transaction."""
+    def begin_rename(self, target: str, ref: PlaylistRef, mpd_name: str) -> None:
+        """Note that a claimed playlist is about to become `mpd_name`; `mark_published` when it has."""
+        with self._writing() as connection:
+            connection.execute(
+                """UPDATE playlists SET former_name = mpd_name, mpd_name = ?, source_name = ?
+                WHERE target = ? AND source = ? AND playlist_id = ?""",
+                (storable(mpd_name), storable(ref.name), target, ref.source, storable(ref.playlist_id)),
+            )
+
+    def adopt(
+        self, target: str, found: Iterable[PublishedPlaylist], *, released: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Note where in `target` playlists of ours are, with all that is known of them; one transaction.
+
+        `released`: whose claims end with that, as (source, playlist_id).
+        """
         rows = [
             (
                 target,
@@ -71,6 +96,7 @@ class PlaylistClaims(Database):
             for one in found
         ]
         with self._writing() as connection:
+            connection.executemany(_RELEASE, [(target, source, storable(playlist)) for source, playlist in released])
             connection.executemany(
                 """REPLACE INTO playlists
                 (target, source, playlist_id, source_name, mpd_name, published_at, uris_hash)
@@ -82,7 +108,7 @@ class PlaylistClaims(Database):
         """Note that the claimed playlist now stands in MPD whole, with the content that `uris_hash` stands for."""
         with self._writing() as connection:
             connection.execute(
-                """UPDATE playlists SET published_at = ?, uris_hash = ?
+                """UPDATE playlists SET published_at = ?, uris_hash = ?, former_name = NULL
                 WHERE target = ? AND source = ? AND playlist_id = ?""",
                 (self._clock(), uris_hash, target, ref.source, storable(ref.playlist_id)),
             )
@@ -90,16 +116,14 @@ class PlaylistClaims(Database):
     def release(self, target: str, source: str, playlist_id: str) -> None:
         """Forget a claim: the playlist was removed from MPD, or was never there."""
         with self._writing() as connection:
-            connection.execute(
-                "DELETE FROM playlists WHERE target = ? AND source = ? AND playlist_id = ?",
-                (target, source, storable(playlist_id)),
-            )
+            connection.execute(_RELEASE, (target, source, storable(playlist_id)))
 
     def all_claims_of(self, mpd_name: str) -> dict[str, PublishedPlaylist]:
         """The claims on a playlist name in every MPD, by target: an MPD that moved to another address keeps its own."""
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM playlists WHERE mpd_name = ? ORDER BY published_at", (storable(mpd_name),)
+                "SELECT * FROM playlists WHERE mpd_name = :name OR former_name = :name ORDER BY published_at",
+                {"name": storable(mpd_name)},
             ).fetchall()
         return {row["target"]: _published(row) for row in rows}
 
@@ -112,4 +136,5 @@ def _published(row: sqlite3.Row) -> PublishedPlaylist:
         mpd_name=row["mpd_name"],
         published_at=row["published_at"],
         uris_hash=row["uris_hash"],
+        former_name=row["former_name"],
     )

@@ -77,6 +77,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (target, music_directory, folder, track_id)
         ) WITHOUT ROWID""",
     ),
+    (
+        # The name under which a playlist may still stand in MPD, from before its renaming until that is known.
+        "ALTER TABLE playlists ADD COLUMN former_name TEXT",
+        "CREATE INDEX playlists_former_name ON playlists (former_name) WHERE former_name NOT NULL",
+    ),
 )
 
 

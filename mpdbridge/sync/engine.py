@@ -145,16 +145,16 @@ class SyncEngine:
         return base_name(ref, self._settings.playlist_prefix) if claim is None else claim.mpd_name
 
     async def _plan(self, answers: Answers, claims: dict[Key, PublishedPlaylist]) -> tuple[list[Step], Present]:
-        prefix = self._settings.playlist_prefix
         present = await look(
             destination=self._destination,
             store=self._store,
             target=self._target,
             urls=self._urls,
             claims=claims,
-            bases={key_of(ref): base_name(ref, prefix) for ref in answers.wanted},
+            offered=map(key_of, answers.wanted),
         )
-        return make_plan(answers, claims, present, self._uris, Policy(prefix, self._settings.prune)), present
+        policy = Policy(self._settings.playlist_prefix, self._settings.prune)
+        return make_plan(answers, claims, present, self._uris, policy), present
 
     def _uris(self, playlist: Playlist) -> list[str]:
         return [self._urls.of(track) for track in playlist.tracks]

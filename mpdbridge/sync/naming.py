@@ -48,11 +48,6 @@ def folded(name: str) -> str:
     return normalize("NFD", normalize("NFD", name).casefold())
 
 
-def without_number(name: str) -> str:
-    """`name` without the number of a double."""
-    return _NUMBERED.sub("", name)
-
-
 def is_form_of(name: str, base: str) -> bool:
     """Whether `name` is `base`, or `base` with a number."""
     number = _NUMBERED.search(name)

@@ -1,15 +1,16 @@
 """Which of MPD's stored playlists are ours. Pure: what the TrackStore remembers and what MPD holds in, a verdict out.
 
 A playlist is never ours because of its name alone. The TrackStore's claim is made before a playlist is written and
-marked as published afterwards; a user may have deleted ours since, and made one of the same name.
+marked as published afterwards; a user may have deleted ours since, and made one of the same name. Before a playlist is
+renamed, the claim tells both names, and after a run that was killed it is where it is found.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mpdbridge.store import PublishedPlaylist
-from mpdbridge.sync.naming import Key, is_form_of
+from mpdbridge.sync.naming import Key
 
 Contents = Mapping[str, Sequence[str]]
 """URIs by name, of the playlists that were read."""
@@ -38,24 +39,44 @@ class Evidence:
     is_our_url: Callable[[str], bool]
 
 
-def owned(evidence: Evidence, bases: Mapping[Key, str]) -> dict[Key, PublishedPlaylist]:
-    """The claims that hold, including those whose playlist is gone from MPD, and those found again or adopted.
+def owned(evidence: Evidence, offered: Iterable[Key]) -> dict[Key, PublishedPlaylist]:
+    """The claims that hold, including those whose playlist is gone from MPD, and those that were adopted.
 
     Args:
         evidence: what there is to judge by.
-        bases: the name each playlist of the sources would like to have.
+        offered: the playlists of the sources.
     """
-    holding = {key: claim for key, claim in evidence.claims.items() if _holds(claim, evidence)}
+    located = [_located(claim, evidence) for claim in evidence.claims.values()]
+    holding = {claim.key: claim for claim in _one_each([one for one in located if _holds(one, evidence)], evidence)}
     free = evidence.contents.keys() - {claim.mpd_name for claim in holding.values()}
-    for key, base in bases.items():
+    for key in offered:
         claim = holding.get(key)
         if claim is not None and claim.mpd_name in evidence.contents:
             continue
-        found = _renamed(claim, base, free, evidence) or _adopted(key, free, evidence)
-        if found is not None:
-            holding[key] = found
-            free -= {found.mpd_name}
+        adopted = _adopted(key, free, evidence)
+        if adopted is not None:
+            holding[key] = adopted
+            free -= {adopted.mpd_name}
     return holding
+
+
+def _located(claim: PublishedPlaylist, evidence: Evidence) -> PublishedPlaylist:
+    """The claim where its playlist is, if a run was killed, or refused, while that was renamed."""
+    if claim.former_name is None:
+        return claim
+    former = replace(claim, mpd_name=claim.former_name, former_name=None)
+    stayed = former.mpd_name in evidence.contents and _holds(former, evidence)
+    return former if stayed else replace(claim, former_name=None)
+
+
+def _one_each(claims: Sequence[PublishedPlaylist], evidence: Evidence) -> list[PublishedPlaylist]:
+    """`claims` without second ones on one playlist: whose tracks are in it has it, or else who published it."""
+
+    def likelihood(claim: PublishedPlaylist) -> tuple[bool, bool]:
+        return uris_hash(evidence.contents.get(claim.mpd_name, ())) == claim.uris_hash, claim.published_at is not None
+
+    likeliest = {claim.mpd_name: claim for claim in sorted(claims, key=likelihood)}
+    return [one for one in claims if one.mpd_name not in evidence.contents or one is likeliest[one.mpd_name]]
 
 
 def _holds(claim: PublishedPlaylist, evidence: Evidence) -> bool:
@@ -69,23 +90,12 @@ def _holds(claim: PublishedPlaylist, evidence: Evidence) -> bool:
     return any(map(evidence.is_our_url, content)) or uris_hash(content) == claim.uris_hash
 
 
-def _renamed(
-    claim: PublishedPlaylist | None, base: str, free: set[str], evidence: Evidence
-) -> PublishedPlaylist | None:
-    """The playlist that a killed run renamed in MPD before it could say so in the TrackStore."""
-    if claim is None or claim.published_at is None:
-        return None
-    names = (name for name in sorted(free) if is_form_of(name, base) and evidence.contents[name])
-    same = (name for name in names if uris_hash(evidence.contents[name]) == claim.uris_hash)
-    return next((replace(claim, mpd_name=name) for name in same), None)
-
-
 def _adopted(key: Key, free: set[str], evidence: Evidence) -> PublishedPlaylist | None:
     """The playlist that we made when this MPD had another address."""
     for name in sorted(free & evidence.elsewhere.keys()):
         for claim in evidence.elsewhere[name]:
             content = evidence.contents[name]
             untouched = all(map(evidence.is_our_url, content)) or uris_hash(content) == claim.uris_hash
-            if (claim.source, claim.playlist_id) == key and content and untouched:
-                return claim
+            if claim.key == key and content and untouched:
+                return replace(claim, mpd_name=name, former_name=None)
     return None

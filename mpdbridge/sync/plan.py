@@ -6,13 +6,14 @@ Rules:
 - A playlist is removed only when a healthy source that has playlists at all does not list it any more, or the
   configuration excludes it.
 - Steps are in an order in which each finds its name free: a rename waits for the one that gives the name up. Names that
-  only change places (A to B, B to A) are not renamed; their tracks are, in place, so that no client misses one.
+  only change places (A to B, B to A) are not renamed; their tracks are, in place, so that no client misses one. Nor is
+  a playlist removed whose name another gets: it is handed over. Whose it is now is noted before its tracks change.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mpdbridge.models import Playlist, PlaylistRef
 from mpdbridge.store import PublishedPlaylist
@@ -87,13 +88,26 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Give a playlist up: take it out of MPD, or only forget it (`mpd_name` None: it is gone, not ours, or reused)."""
+    """Give a playlist up: take it out of MPD, or only forget it (`mpd_name` None: it is gone, or not ours)."""
 
     claim: PublishedPlaylist
     mpd_name: str | None
 
 
-Step = Publish | Leave | Remove
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Playlists stay in MPD as they are and become others', which will give them their own tracks.
+
+    Attributes:
+        claims: whose they are now.
+        released: who has none any more.
+    """
+
+    claims: tuple[PublishedPlaylist, ...]
+    released: tuple[Key, ...] = ()
+
+
+Step = Publish | Leave | Remove | HandOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,7 @@ def make_plan(
         _publish(playlist, names[key], present.owned.get(key), present, note)
         for key, (playlist, note) in publishable.items()
     ]
-    return [*leaves, *_in_order(publishes, _removals(gone, claims, names, publishes, present), present)]
+    return [*leaves, *_in_order(publishes, gone, claims, present)]
 
 
 def _verdict(
@@ -201,42 +215,46 @@ def _names(
 def _publish(playlist: Playlist, name: str, claim: PublishedPlaylist | None, present: Present, note: str) -> Publish:
     if claim is None or claim.mpd_name == name or claim.mpd_name not in present.names:
         return Publish(playlist, name, None, note)
-    # A run that was killed while a name changed hands may have left two claims on it; then neither takes it along.
-    alone = sum(other.mpd_name == claim.mpd_name for other in present.owned.values()) == 1
-    return Publish(playlist, name, claim.mpd_name if alone else None, note)
+    return Publish(playlist, name, claim.mpd_name, note)
 
 
-def _removals(
+def _in_order(
+    publishes: Sequence[Publish],
     gone: Collection[Key],
     claims: Mapping[Key, PublishedPlaylist],
-    names: Mapping[Key, str],
-    publishes: Sequence[Publish],
     present: Present,
-) -> Iterator[Remove]:
-    """What is given up. A name that a new playlist takes over is not removed first: clients would miss it."""
-    taken_over = {step.mpd_name for step in publishes if step.rename_from is None}
-    kept = {claim.mpd_name for key, claim in present.owned.items() if key not in gone and key not in names}
-    for key in claims:
-        if key in gone:
-            name = present.owned[key].mpd_name if key in present.owned else None
-            removable = name is not None and name in present.names and name not in taken_over | kept
-            yield Remove(claims[key], name if removable else None)
-
-
-def _in_order(publishes: Sequence[Publish], removals: Iterator[Remove], present: Present) -> Iterator[Step]:
-    given_up = list(removals)
-    removed = [step for step in given_up if step.mpd_name is not None]
-    yield from removed
-    held = set(present.names) - {step.mpd_name for step in removed}
+) -> Iterator[Step]:
+    places = {claim.mpd_name: claim for claim in present.owned.values() if claim.mpd_name in present.names}
+    given_up = {name: claim.key for name, claim in places.items() if claim.key in gone}
+    # What a new playlist takes over is not removed first: clients would miss it.
+    taken_over = [step for step in publishes if step.rename_from is None and step.mpd_name in given_up]
+    released = tuple(given_up.pop(step.mpd_name) for step in taken_over)
+    if taken_over:
+        yield _hand_over(taken_over, places, released)
+    removed = {key: name for name, key in given_up.items()}
+    yield from (Remove(claims[key], removed.get(key)) for key in claims if key in gone and key not in released)
+    held = set(present.names) - given_up.keys()
     waiting = list(publishes)
     while waiting:
         moving = {step.rename_from for step in waiting}
         ready = [s for s in waiting if s.mpd_name not in (moving if s.rename_from is None else held)]
         if not ready:
             # Only rings are left: everybody waits for a name that another of them gives up.
+            yield _hand_over(waiting, places)
             yield from (Publish(step.playlist, step.mpd_name, None, step.note) for step in waiting)
-            break
+            return
         yield from ready
         held = (held | {step.mpd_name for step in ready}) - {step.rename_from for step in ready}
         waiting = [step for step in waiting if step not in ready]
-    yield from (step for step in given_up if step.mpd_name is None)
+
+
+def _hand_over(
+    publishes: Sequence[Publish], places: Mapping[str, PublishedPlaylist], released: tuple[Key, ...] = ()
+) -> HandOver:
+    """The playlists that have the names of `publishes` now, as theirs."""
+    claims = (
+        replace(places[step.mpd_name], source=ref.source, playlist_id=ref.playlist_id, source_name=ref.name)
+        for step in publishes
+        for ref in [step.playlist.ref]
+    )
+    return HandOver(tuple(claims), released)

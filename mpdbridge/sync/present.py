@@ -1,12 +1,12 @@
 """What MPD has before a sync: read once, only as far as it can concern us."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from mpdbridge.errors import MpdRefusedError
 from mpdbridge.mpd.wire import ACK_NO_EXIST
 from mpdbridge.store import AsyncStore, PublishedPlaylist, TrackStore
 from mpdbridge.sync.destination import Destination
-from mpdbridge.sync.naming import Key, without_number
+from mpdbridge.sync.naming import Key
 from mpdbridge.sync.ownership import Evidence, owned
 from mpdbridge.sync.plan import Present
 from mpdbridge.urls import ProxyUrls
@@ -19,7 +19,7 @@ async def look(
     target: str,
     urls: ProxyUrls,
     claims: Mapping[Key, PublishedPlaylist],
-    bases: Mapping[Key, str],
+    offered: Iterable[Key],
 ) -> Present:
     """The playlists of MPD, and which of them are ours.
 
@@ -29,18 +29,16 @@ async def look(
         target: the address of this MPD.
         urls: tells which entries are ours.
         claims: what the TrackStore remembers for `target`.
-        bases: the name that each playlist of the sources would like to have.
+        offered: the playlists of the sources.
     """
     names = await destination.names()
-    claimed = {claim.mpd_name for claim in claims.values()}
+    claimed = {name for claim in claims.values() for name in (claim.mpd_name, claim.former_name)}
     elsewhere = await store.run(_claims_elsewhere, names - claimed, target)
-    hoped_for = set(bases.values())
-    known = claimed | elsewhere.keys() | hoped_for
-    concerned = {name for name in names if name in known or without_number(name) in hoped_for}
+    concerned = names & (claimed | elsewhere.keys())
     contents = await _read(destination, concerned)
     names -= concerned - contents.keys()
     evidence = Evidence(claims, elsewhere, contents, lambda uri: urls.track_id(uri) is not None)
-    return Present(names, owned(evidence, bases), contents, lambda uri: urls.track_id(uri) or uri)
+    return Present(names, owned(evidence, offered), contents, lambda uri: urls.track_id(uri) or uri)
 
 
 async def _read(destination: Destination, names: Collection[str]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """The second half of a sync: carries out the steps of a plan, each by itself, so that one that fails stops no other.
 
-Killed anywhere, the next run finds its playlists again: a name is claimed in the TrackStore before anything is written
-under it, and a playlist is renamed when its tracks and their fingerprint are stored already (`ownership`).
+Killed anywhere, the next run finds its playlists again: whatever changes in MPD is noted in the TrackStore before, be
+it a new name, a renaming, or a playlist that becomes another's (`ownership`).
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from mpdbridge.sync.events import Change, PlaylistOutcome
 from mpdbridge.sync.links import Linked, Links
 from mpdbridge.sync.naming import Key, key_of
 from mpdbridge.sync.ownership import uris_hash
-from mpdbridge.sync.plan import Leave, Publish, Remove, Step
+from mpdbridge.sync.plan import HandOver, Leave, Publish, Remove, Step
 
 
 class StepRunner:
@@ -87,6 +87,9 @@ class StepRunner:
                     return await self._remove(step)
                 case Leave():
                     return self._left(step)
+                case HandOver():
+                    await self._hand_over(step)
+                    return None
         except StoreError:
             raise
         except MpdBridgeError as error:
@@ -97,6 +100,11 @@ class StepRunner:
         return _outcome(
             step.ref, step.mpd_name, step.change, tracks=tracks, reason=step.reason, unavailable=step.unavailable
         )
+
+    async def _hand_over(self, step: HandOver) -> None:
+        if not self._dry_run:
+            await self._store.run(TrackStore.adopt, self._target, step.claims, released=step.released)
+        self._claims |= {claim.key: claim for claim in step.claims}
 
     async def _remove(self, step: Remove) -> PlaylistOutcome | None:
         claim, name = step.claim, step.mpd_name
@@ -157,8 +165,10 @@ class StepRunner:
     async def _rename(self, ref: PlaylistRef, old: str, new: str) -> None:
         self._contents[new] = uris = self._contents.pop(old)
         if not self._dry_run:
+            await self._store.run(TrackStore.begin_rename, self._target, ref, new)
+            known = self._claims[key_of(ref)]
+            self._claims[key_of(ref)] = replace(known, mpd_name=new, former_name=old)
             await self._destination.rename(old, new)
-            await self._claim(ref, new)
             await self._mark(ref, uris_hash(uris))
 
     async def _claim(self, ref: PlaylistRef, name: str) -> None:
@@ -171,9 +181,9 @@ class StepRunner:
     async def _mark(self, ref: PlaylistRef, fingerprint: str) -> None:
         """Notes what stands in MPD; an unchanged playlist costs no write to the TrackStore either."""
         known = self._claims[key_of(ref)]
-        if known.published_at is None or known.uris_hash != fingerprint:
+        if known.published_at is None or known.uris_hash != fingerprint or known.former_name is not None:
             await self._store.run(TrackStore.mark_published, self._target, ref, fingerprint)
-            self._claims[key_of(ref)] = replace(known, uris_hash=fingerprint)
+            self._claims[key_of(ref)] = replace(known, uris_hash=fingerprint, former_name=None)
 
 
 def _cut(left_out: int) -> str:

@@ -39,6 +39,34 @@ def test_a_claim_under_a_new_name_is_not_published_under_it(store):
     assert store.published("mpd")[KEY] == PublishedPlaylist("ytmusic", "PL1", "Focus", "YT: Focus (2)")
 
 
+def test_while_it_is_renamed_both_names_find_a_playlist(store):
+    store.claim("mpd", REF, "YT: Focus")
+    store.mark_published("mpd", REF, "hash")
+    store.begin_rename("mpd", PlaylistRef("ytmusic", "PL1", "Calm"), "YT: Calm")
+    renaming = PublishedPlaylist("ytmusic", "PL1", "Calm", "YT: Calm", 1000.0, "hash", "YT: Focus")
+    assert store.published("mpd")[KEY] == renaming
+    assert store.all_claims_of("YT: Focus") == store.all_claims_of("YT: Calm") == {"mpd": renaming}
+    store.mark_published("mpd", REF, "hash")
+    assert store.published("mpd")[KEY].former_name is None
+    assert store.all_claims_of("YT: Focus") == {}
+
+
+@pytest.mark.parametrize("end", ["claimed", "adopted"])
+def test_a_renaming_that_did_not_come_about_is_over(store, end):
+    store.claim("mpd", REF, "YT: Focus")
+    store.begin_rename("mpd", REF, "YT: Calm")
+    found = PublishedPlaylist("ytmusic", "PL1", "Focus", "YT: Focus")
+    store.claim("mpd", REF, "YT: Focus") if end == "claimed" else store.adopt("mpd", [found])
+    assert store.published("mpd")[KEY] == found
+
+
+def test_a_playlist_that_becomes_anothers_has_one_claim_at_any_moment(store):
+    store.claim("mpd", REF, "YT: Focus")
+    heir = PublishedPlaylist("ytmusic", "PL2", "Focus", "YT: Focus", 1000.0, "hash")
+    store.adopt("mpd", [heir], released=[KEY])
+    assert store.published("mpd") == {heir.key: heir}
+
+
 def test_a_released_playlist_is_not_ours_any_more(store):
     store.claim("mpd", REF, "YT: Focus")
     store.release("mpd", *KEY)

@@ -8,81 +8,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.bridge import URLS, Bridge, clear, open_bridge, playlists_of, save
+from support.killing import Fuse, Killed, killed_sync
 from support.libraries import Library, Shelf, histories, is_healthy, track
 from support.mpd_client import Ack
 
 from mpdbridge.models import PlaylistRef
 from mpdbridge.mpd.names import HiddenName
-from mpdbridge.store import AsyncStore, TrackStore
+from mpdbridge.store import TrackStore
 from mpdbridge.sync.m3u_fallback import M3UDirectory
 from mpdbridge.sync.naming import base_name, is_form_of
 
 USERS = {"Mine": ["http://radio/1", "http://radio/1"], "YT: Mix": ["http://radio/2"], "YT: 夜 (2)": ["http://radio/3"]}
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nobody catches it, and nothing is tidied up."""
-
-
-class Fuse:
-    """Lets a number of calls pass and kills at the next, before it is carried out or after."""
-
-    def __init__(self, calls: int, *, after: bool) -> None:
-        self._left = calls
-        self._after = after
-
-    def wrap(self, method):
-        async def fused(*args, **kwargs):
-            self._left -= 1
-            if self._left < 0 and not self._after:
-                raise Killed
-            result = await method(*args, **kwargs)
-            if self._left < 0:
-                raise Killed
-            return result
-
-        return fused
-
-
-class FusedDestination:
-    """The real destination, with a fuse at every call that changes something."""
-
-    via = "mpd"
-
-    def __init__(self, real, fuse: Fuse) -> None:
-        self.names, self.read, self.clear_leftovers = real.names, real.read, real.clear_leftovers
-        self.longest = self.doubted = None
-        self.publish, self.rename, self.remove = map(fuse.wrap, (real.publish, real.rename, real.remove))
-
-
-class FusedStore(AsyncStore):
-    """The real store, with a fuse at every write of a claim."""
-
-    def __init__(self, real: AsyncStore, fuse: Fuse) -> None:
-        self._real = real
-        self._fused = fuse.wrap(real.run)
-
-    async def run(self, method, *args, **kwargs):
-        writes = method in {
-            TrackStore.adopt,
-            TrackStore.claim,
-            TrackStore.mark_published,
-            TrackStore.release,
-            TrackStore.upsert_tracks,
-        }
-        return await (self._fused if writes else self._real.run)(method, *args, **kwargs)
-
-
-async def killed_sync(bridge: Bridge, day: Sequence[Library], fuse: Fuse) -> None:
-    fused = Bridge(FusedDestination(bridge.destination, fuse), FusedStore(bridge.store, fuse), bridge.target)
-    with suppress(Killed):
-        await fused.sync(*day)
 
 
 def fill(mpd, users: Mapping[str, Sequence[str]]) -> None:
@@ -124,7 +65,7 @@ async def test_mpd_follows_the_healthy_answers_and_leaves_the_users_playlists(mp
             await check(bridge, mpd, day, USERS)
 
 
-@given(history=histories(days=3), kills=st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=4))
+@given(history=histories(days=3), kills=st.lists(st.integers(0, 40), min_size=1, max_size=4))
 @settings(max_examples=settings.default.max_examples // 2)
 async def test_a_sync_killed_between_any_two_steps_is_made_good_by_the_next(mpd, history, kills) -> None:
     """Kills come between the calls here; inside of them they are for the publisher's own tests and the one below."""
@@ -133,9 +74,9 @@ async def test_a_sync_killed_between_any_two_steps_is_made_good_by_the_next(mpd,
     async with open_bridge(mpd) as bridge:
         for day in days:
             await bridge.sync(*day)
-        for calls, after in kills:
+        for calls in kills:
             before = playlists_of(mpd)
-            await killed_sync(bridge, last, Fuse(calls, after=after))
+            await killed_sync(bridge, last, Fuse(calls))
             whole = [*before.values(), *(uris_of(library, shelf) for library in last for shelf in library.shelves)]
             whole += [uris_of(library, shelf)[:-1] for library in last for shelf in library.shelves]  # a short answer
             assert all(uris in whole for uris in playlists_of(mpd).values()), "half-written"
@@ -164,6 +105,7 @@ import asyncio, sys
 from pathlib import Path
 from types import SimpleNamespace
 from support.bridge import open_bridge
+from support.killing import Fuse, Killed, killed_sync
 from support.libraries import Library, Shelf
 
 async def main(socket, database, first):
@@ -248,7 +190,7 @@ async def test_what_the_kill_tests_kill_with_works() -> None:
     async def nothing() -> None:
         await asyncio.sleep(0)
 
-    fused = Fuse(1, after=True).wrap(nothing)
+    fused = Fuse(1).wrap(nothing)
     await fused()
     try:
         await fused()

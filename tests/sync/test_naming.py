@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpdbridge.models import PlaylistRef
-from mpdbridge.sync.naming import Wish, assign_names, base_name, is_form_of, numbered, without_number
+from mpdbridge.sync.naming import Wish, assign_names, base_name, is_form_of, numbered
 
 any_text = st.text(st.characters(exclude_categories=[]), max_size=300)
 few_names = st.sampled_from(["Mix", "Mix (2)", "mix", "Other", "x" * 400, "/", "∕"])
@@ -44,7 +44,6 @@ def test_a_number_stays_visible_however_long_the_name_is(name: str, number: int)
 def test_a_number_that_nobody_gave_makes_no_double() -> None:
     assert not is_form_of("Mix (1)", "Mix")
     assert not is_form_of("Mix (02)", "Mix")
-    assert without_number("Mix (12)") == "Mix"
 
 
 def test_doubles_are_numbered_by_their_ids_not_by_the_order_of_the_list() -> None:

@@ -1,5 +1,7 @@
 """Whose playlist it is: by evidence, never by its name alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from mpdbridge.store import PublishedPlaylist
@@ -54,9 +56,25 @@ def test_a_mere_claim_counts_only_when_all_entries_are_ours() -> None:
     assert judge({"YT: Mix": [*OURS, *THEIRS]}, claim(published=False)) is None
 
 
-def test_what_a_killed_run_renamed_is_found_by_its_fingerprint() -> None:
-    assert judge({"YT: Mix": OURS}, claim("YT: Old", content=OURS)) == "YT: Mix"
-    assert judge({"YT: Mix (2)": OURS, "YT: Mix": THEIRS}, claim("YT: Old", content=OURS)) == "YT: Mix (2)"
+def test_what_a_killed_run_renamed_or_was_about_to_is_where_it_is_found() -> None:
+    renaming = replace(claim("YT: New", content=OURS), former_name="YT: Old")
+    assert judge({"YT: New": OURS}, renaming) == "YT: New"
+    assert judge({"YT: Old": OURS}, renaming) == "YT: Old"
+    assert judge({"YT: Old": OURS, "YT: New": THEIRS}, renaming) == "YT: Old", "its name was taken just then"
+    assert judge({"YT: New": OURS, "YT: Old": THEIRS}, renaming) == "YT: New"
+    assert judge({"YT: Old": THEIRS}, renaming) == "YT: New", "it is gone"
+
+
+def test_of_two_claims_on_one_name_that_of_the_one_whose_tracks_are_there_holds() -> None:
+    one, published, only_claimed = (
+        PublishedPlaylist("s", "1", "Mix", "YT: Mix", 1.0, uris_hash(OURS)),
+        PublishedPlaylist("s", "2", "Mix", "YT: Mix", 1.0, "of something else"),
+        PublishedPlaylist("s", "3", "Mix", "YT: Mix"),
+    )
+    for claims, holds in [((one, published), "1"), ((published, one), "1"), ((only_claimed, published), "2")]:
+        mine = {claim.key: claim for claim in claims}
+        evidence = Evidence(mine, {}, {"YT: Mix": OURS}, is_our_url=lambda _uri: True)
+        assert list(owned(evidence, mine)) == [("s", holds)]
 
 
 def test_a_copy_that_the_user_made_of_ours_is_the_users() -> None:

@@ -11,7 +11,7 @@ from mpdbridge.models import Playlist, PlaylistRef
 from mpdbridge.store import PublishedPlaylist
 from mpdbridge.sync.naming import Key, base_name, is_form_of, key_of
 from mpdbridge.sync.ownership import Evidence, owned, uris_hash
-from mpdbridge.sync.plan import Answers, Leave, Policy, Present, Publish, Remove, Step, make_plan
+from mpdbridge.sync.plan import Answers, HandOver, Leave, Policy, Present, Publish, Remove, Step, make_plan
 
 PREFIX = "YT: "
 
@@ -28,14 +28,17 @@ class World:
         self.claims: dict[Key, PublishedPlaylist] = {}
 
     def plan(self, answers: Answers, *, prune: bool = True) -> list[Step]:
-        bases = {key_of(ref): base_name(ref, PREFIX) for ref in answers.wanted}
         evidence = Evidence(self.claims, {}, self.mpd, lambda uri: uri.startswith("our:"))
-        present = Present(set(self.mpd), owned(evidence, bases), dict(self.mpd), lambda uri: uri)
+        present = Present(set(self.mpd), owned(evidence, map(key_of, answers.wanted)), dict(self.mpd), lambda uri: uri)
         return make_plan(answers, dict(self.claims), present, uris_of, Policy(PREFIX, prune))
 
     def carry_out(self, plan: Sequence[Step]) -> None:
         for step in plan:
-            if isinstance(step, Remove):
+            if isinstance(step, HandOver):
+                for key in step.released:
+                    del self.claims[key]
+                self.claims |= {claim.key: claim for claim in step.claims}
+            elif isinstance(step, Remove):
                 if step.mpd_name is not None:
                     del self.mpd[step.mpd_name]
                 del self.claims[step.claim.source, step.claim.playlist_id]
@@ -190,7 +193,8 @@ def test_a_playlist_made_anew_at_its_source_takes_over_without_ever_missing_in_m
     world = World()
     world.sync(one(A, B))
     plan = world.sync(one(Shelf("C", "Mix", (1, 2)), B))
-    assert [step.mpd_name for step in plan if isinstance(step, Remove)] == [None]
+    assert not [step for step in plan if isinstance(step, Remove)]
+    assert ("s", "A") not in world.claims
     assert world.mpd["YT: Mix"] == ["our:track00000001", "our:track00000002"]
 
 
