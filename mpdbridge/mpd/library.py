@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from mpdbridge.errors import MpdRefusedError
 from mpdbridge.mpd.connection import MpdConnection
+from mpdbridge.mpd.dropped import DroppedEntries
 from mpdbridge.mpd.library_plan import SheetPlan, our_sheets, plan_sheets, sheet_of
 from mpdbridge.mpd.sheets import SheetDirectory, SheetError, Write
 from mpdbridge.mpd.song_database import SongDatabase
@@ -69,6 +70,7 @@ class SheetLibrary:
         self._known = TrackUris(urls.base, urls.aliases, (where.folder,))
         self._directory = SheetDirectory(where)
         self._database = SongDatabase(connection=connection, folder=where.folder)
+        self._dropped = DroppedEntries(connection=connection, database=self._database, store=store, target=where.target)
         self._ours: dict[str, str] | None = None
 
     async def export(self, track_ids: Iterable[str], *, dry_run: bool = False) -> Exported:
@@ -84,6 +86,8 @@ class SheetLibrary:
             StoreError: the TrackStore cannot be used.
         """
         asked = list(dict.fromkeys(track_ids))
+        if not dry_run:
+            await self._dropped.put_back()
         records = await self._store.run(TrackStore.sheets, self.where)
         try:
             await self._check_disk()
@@ -138,6 +142,7 @@ class SheetLibrary:
             return set()  # a disk that is away; what is on it can go when it comes back
         if is_read:
             await self._check_disk()
+        await self._dropped.put_back()
         left = await self._others(())
         if not left:
             return set()
@@ -246,7 +251,8 @@ class SheetLibrary:
         """Writes, and has MPD read; returns the songs it has then, and what went wrong."""
         uris = {track_id: self._uri(plan.places[track_id]) for track_id in self._tracks_of(changes)}
         dropped = [uri for uri in uris.values() if uri in songs]
-        queue = [entry for entry in await self._database.queue() if entry.uri not in changes.gone] if dropped else []
+        if dropped:
+            await self._dropped.note(dropped, changes.gone)
         stickers = await self._stickers(dropped)
         notes = {}
         for track_id, uri in uris.items():
@@ -262,8 +268,8 @@ class SheetLibrary:
         except MpdRefusedError as error:
             return await self._database.songs(), problem or str(error)
         songs = await self._database.songs()
-        await self._database.put_back(queue, dropped)
         if done:
+            await self._dropped.put_back()
             taken = [notes[one] for one in mtimes if uris[one] in songs]
             await self._restore(taken, mtimes)
         elif not problem:

@@ -1,12 +1,11 @@
 """MPD's side of library mode: which of our songs its database has, updates of it, and what hangs on songs.
 
 When MPD reads a changed sheet it takes the song out of its database and puts it in again. The song loses its stickers
-and leaves the queue by that; here is how both come back.
+by that, and leaves the queue (`dropped`).
 """
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mpdbridge.errors import MpdRefusedError
 from mpdbridge.models import Track
@@ -111,18 +110,6 @@ class SongDatabase:
         status, song = await self._connection.command_list([("status",), ("currentsong",)])
         return dict(song).get("file") if dict(status)["state"] != "stop" else None
 
-    async def put_back(self, before: Sequence[QueueEntry], songs: Collection[str]) -> None:
-        """Puts those entries of the queue as it was `before` into it again that an update of `songs` has taken out."""
-        refused = 0
-        for back in places_to_put_back(before, await self.queue(), songs):
-            try:
-                ((_, song_id),) = await self._connection.command("addid", back.uri, str(back.position - refused))
-            except MpdRefusedError:  # the song is gone after all, or the queue has become shorter meanwhile
-                refused += 1
-                continue
-            if back.priority:
-                await self._connection.command("prioid", *back.priority, song_id)
-
     async def exchange(self, successors: Mapping[str, tuple[str, Track]]) -> None:
         """Gives the queue's entries of some songs other URIs, at their places; not the one that is being played.
 
@@ -216,37 +203,3 @@ def _around(folder: str) -> Iterator[str]:
     while "/" in folder:
         folder = folder.rpartition("/")[0]
         yield folder
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """An entry to be put into the queue at `position`, one after the other.
-
-    Attributes:
-        priority: of the entry, as MPD tells it; empty for most.
-    """
-
-    uri: str
-    position: int
-    priority: Sequence[str]
-
-
-def places_to_put_back(before: Sequence[QueueEntry], now: Sequence[QueueEntry], songs: Collection[str]) -> list[Back]:
-    """Where the lost entries of `songs` belong, in the order in which they are put back. Pure.
-
-    Each follows the entry that it followed before. Nothing is put back into a queue that was replaced meanwhile.
-    """
-    positions = {entry.song_id: number for number, entry in enumerate(now)}
-    lost = [entry for entry in before if entry.uri in songs and entry.song_id not in positions]
-    stayed = sum(entry.song_id in positions for entry in before)
-    if not lost or (stayed == 0 and (now or len(lost) < len(before))):
-        return []
-    found: list[Back] = []
-    place = 0  # behind the last entry of `before` that is in the queue, again or still
-    for entry in before:
-        if entry.song_id in positions:
-            place = positions[entry.song_id] + len(found) + 1
-        elif entry.uri in songs:
-            found.append(Back(entry.uri, place, entry.tags.get("Prio", ())))
-            place += 1
-    return found

@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from support.mpd_process import MpdProcess
 
 from mpdbridge.cue import sheet_value
 from mpdbridge.models import Track
+from mpdbridge.mpd.dropped import DroppedEntries
 from mpdbridge.mpd.library import SheetLibrary
 from mpdbridge.mpd.sheets import SheetDirectory
 from mpdbridge.mpd.song_database import SongDatabase
@@ -97,22 +98,30 @@ class World:
 
     async def live(self, day: Day) -> None:
         doomed = self._user(day)
-        for number, changed in day.retagged.items():
-            self.tracks[number] = replace(self.tracks[number], **changed)
-        playlists = {name: [self.tracks[one] for one in chosen] for name, chosen in day.playlists.items()}
-        configured = self.library.settings(library={"enabled": day.on})
-        session = replace(self.session, settings=configured, sources=[TrackSource(playlists)])
+        session = self._session(day)
         for steps in day.kills:
-            with killing(steps), suppress(Killed):
-                await session.run()
-            found = self._queue()
-            assert not Counter(one for one, _ in found) - Counter(one for one, _ in self.queue), "none comes"
-            self.queue = found  # but some may be lost
+            await killed_run(session, steps)
+            assert not Counter(one for one, _ in self._queue()) - Counter(one for one, _ in self.queue), "none comes"
         self.queue = [entry for entry in self.queue if entry not in doomed]
         report = await session.run()
         assert (report.warnings, report.failed) == ((), False)
         await self._learn_tags()
         self._check(day)
+
+    async def begin(self, day: Day, steps: int) -> bool:
+        """Whether a sync on `day` has more `steps`; it is killed after them."""
+        self._user(day)
+        killed = await killed_run(self._session(day), steps)
+        links = {number for number, is_song in self._queue() if not is_song}  # what a song became, it stays
+        self.queue = [(number, is_song and number not in links) for number, is_song in self.queue]
+        return killed
+
+    def _session(self, day: Day) -> SyncSession:
+        for number, changed in day.retagged.items():
+            self.tracks[number] = replace(self.tracks[number], **changed)
+        playlists = {name: [self.tracks[one] for one in chosen] for name, chosen in day.playlists.items()}
+        configured = self.library.settings(library={"enabled": day.on})
+        return replace(self.session, settings=configured, sources=[TrackSource(playlists)])
 
     def _user(self, day: Day) -> set[tuple[int, bool]]:
         """Returns the entries of the queue that the next sync to its end will cost: their sheets are gone for good."""
@@ -213,11 +222,20 @@ def killing(steps: int):
             (SheetLibrary, "_restore"),
             (SongDatabase, "update"),
             (SongDatabase, "add_stickers"),
-            (SongDatabase, "put_back"),
+            (DroppedEntries, "put_back"),
             (SongDatabase, "exchange"),
         ):
             patch.setattr(place, name, fused(getattr(place, name)))
         yield
+
+
+async def killed_run(session: SyncSession, steps: int) -> bool:
+    with killing(steps):
+        try:
+            await session.run()
+        except Killed:
+            return True
+    return False
 
 
 def empty(mpd: MpdProcess) -> None:
@@ -243,3 +261,32 @@ async def test_songs_keep_their_uris_and_stickers_have_their_tags_and_foreign_fi
         world = World(mpd, library, session)
         for day in history:
             await world.live(day)
+
+
+DAY = Day({"Mix": [1, 2, 3], "Other": [4]}, {}, on=True, rated=[], queued=[], deleted=[], updates=False, kills=[])
+STORIES = {
+    "retagged": replace(DAY, retagged={1: {"title": "New"}, 2: {"title": "q"}}),
+    "taken out": replace(DAY, playlists={"Mix": [1]}),
+    "added": replace(DAY, playlists={"Mix": [1, 2, 5], "Other": [4]}),
+    "switched off": replace(DAY, on=False),
+    "deleted": replace(DAY, deleted=[1]),
+}
+
+
+@pytest.mark.parametrize("then_on", [True, False], ids=["on", "off"])
+@pytest.mark.parametrize("story", STORIES)
+async def test_a_sync_killed_at_any_step_loses_no_entry_of_the_queue(mpd, tmp_path_factory, story, then_on) -> None:
+    steps = 0
+    while True:
+        empty(mpd)
+        library = LibraryBridge(mpd, Path(tmp_path_factory.mktemp("home")))
+        async with library.session() as session:
+            world = World(mpd, library, session)
+            await world.live(DAY)
+            await world.live(replace(DAY, rated=[1, 2, 3, 4], queued=[1, 2, 4]))
+            killed = await world.begin(STORIES[story], steps)
+            await world.live(replace(STORIES[story], retagged={}, deleted=[], on=then_on))
+        if not killed:
+            break
+        steps += 1
+    assert steps > 3
