@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-_SIZE = 128 * 1024
+WIDE = 128 * 1024  # bytes received at once
+NARROW = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,13 @@ class PipeBuffer:
         view: the buffer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = WIDE) -> None:
+        self._size = size
         self.replace()
 
     def replace(self) -> None:
         """Leaves the buffer to whoever still holds it, and takes another one."""
-        self.view = memoryview(bytearray(_SIZE))
+        self.view = memoryview(bytearray(self._size))
 
 
 class Pipe(asyncio.BufferedProtocol):
@@ -53,6 +55,7 @@ class Pipe(asyncio.BufferedProtocol):
 
     Attributes:
         left: bytes that are still to come.
+        buffer: where to receive from now on.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class Pipe(asyncio.BufferedProtocol):
         self.left = left
         self._connection: Connection | None = connection
         self._body = body
-        self._buffer = buffer
+        self.buffer = buffer
         self._heard = heard
         self._put: Put | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -87,14 +90,14 @@ class Pipe(asyncio.BufferedProtocol):
             self._pause()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # asyncio has no hint to give
-        return self._buffer.view[: self.left + 1]  # one more: who sends that is not to be asked again
+        return self.buffer.view[: self.left + 1]  # one more: who sends that is not to be asked again
 
     def buffer_updated(self, nbytes: int) -> None:
         self._heard()
         wanted = min(nbytes, self.left)
         self.left -= wanted
-        if self._put is not None and not self._put(self._buffer.view[:wanted]):
-            self._buffer.replace()  # the client's transport holds it, unless this Python's copies
+        if self._put is not None and not self._put(self.buffer.view[:wanted]):
+            self.buffer.replace()  # the client's transport holds it, unless this Python's copies
             self._pause()
         if self._connection is not None and not self.left:
             if wanted < nbytes:

@@ -163,6 +163,10 @@ class RemoteAudio:
 
     def _spool(self, reply: Reply) -> None:
         """Has the rest of `reply` come, what is at hand of it included, without holding it in memory."""
+        reply.expect_little()
+        if not self._client.spool.usable:
+            reply.rest()
+            return
         self._next -= len(self._ahead)
         wanted = None if self._until is None else self._until - self._next
         log.info("upstream has no ranges: the rest goes to the disk", track=self.track_id, byte=self._next)
@@ -219,7 +223,7 @@ class RemoteAudio:
         once = self._stood_still and size <= self._short
         reply = self._reply = await self._client.open(stream, self._next, last, silence=silence, once=once)
         told = reply.told
-        self._starts_over = told.part is None and not told.over
+        self._starts_over = told.starts_over
         self._is_short = size <= self._short and not self._starts_over
         self._learn(origin_of(stream, told))
         self._stop = _first(self._stop, self._length)

@@ -78,6 +78,11 @@ class Told:
     part: ByteRange | None
     over: bool = False
 
+    @property
+    def starts_over(self) -> bool:
+        """Upstream ignores ranges: it sends the file from its first byte on, whatever was asked for."""
+        return self.part is None and not self.over
+
 
 class Reply:
     """One answer of upstream. `close` it; `read` gives its bytes from the position that was asked for.
@@ -86,17 +91,25 @@ class Reply:
     """
 
     def __init__(
-        self, response: aiohttp.ClientResponse, *, first: int, silence: float, buffer: PipeBuffer, heap: HeapTrimmer
+        self,
+        response: aiohttp.ClientResponse,
+        *,
+        first: int,
+        silence: float,
+        buffer: PipeBuffer,
+        small: PipeBuffer,
+        heap: HeapTrimmer,
     ) -> None:
         self._response = response
         self._buffer = buffer
+        self._small = small
         self._heap = heap
         self._pipe: Pipe | None = None
         self._left = None if "Transfer-Encoding" in response.headers else response.content_length
         self._alarm = Alarm(silence, self._give_up)
         self._gave_up = False
         self.told = _told(response, first)
-        self._skip = first if self.told.part is None and not self.told.over else 0
+        self._skip = first if self.told.starts_over else 0
 
     async def read(self) -> bytes:
         """The next bytes, as many as are there; `b""` at the end of this answer.
@@ -107,7 +120,6 @@ class Reply:
         if self.told.over:
             return b""
         try:
-            # An upstream that ignores Range sends the file from its start.
             while chunk := await self._next_chunk():
                 if self._skip < len(chunk):
                     chunk, self._skip = chunk[self._skip :], 0
@@ -166,6 +178,9 @@ class Reply:
         if (connection := _connection_of(self._response)) is None:
             return
         connection.protocol.force_close()
+        self._buffer = self._small  # on Python 3.12 and later, a client's transport holds it whole
+        if self._pipe is not None:
+            self._pipe.buffer = self._small
         transport = connection.transport
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _NARROW)
         if transport.get_extra_info("sslcontext") is not None:  # asyncio's TLS hoards 256 KiB beside what it is reading

@@ -15,7 +15,7 @@ from yarl import URL
 
 from mpdbridge.models import Stream
 from mpdbridge.relay.heap import HeapTrimmer
-from mpdbridge.relay.pipe import PipeBuffer
+from mpdbridge.relay.pipe import NARROW, PipeBuffer
 from mpdbridge.relay.reply import Reply, UpstreamError, broken
 from mpdbridge.relay.spool import Spool
 
@@ -36,7 +36,7 @@ class UpstreamClient:
     def __init__(self, spool: Spool) -> None:
         self.spool = spool
         self._running = AsyncExitStack()
-        self._buffer = PipeBuffer()
+        self._buffer, self._small_buffer = PipeBuffer(), PipeBuffer(NARROW)
         self._heap = HeapTrimmer()
 
     async def __aenter__(self) -> Self:
@@ -80,10 +80,20 @@ class UpstreamClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise broken(error) from error
         try:
-            return Reply(response, first=first, silence=silence, buffer=self._buffer, heap=self._heap)
+            reply = Reply(
+                response,
+                first=first,
+                silence=silence,
+                buffer=self._buffer,
+                small=self._small_buffer,
+                heap=self._heap,
+            )
         except UpstreamError:
             response.close()
             raise
+        if reply.told.starts_over and self.spool.refused:
+            reply.expect_little()  # for what is on its way when the client stands still has nowhere to go
+        return reply
 
 
 def exact(url: str) -> URL:

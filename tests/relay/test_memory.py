@@ -19,6 +19,9 @@ from mpdbridge.models import Stream, Track
 
 CLIENTS = 50
 GOAL = 512  # KiB for each stream
+# With TLS and no disk: asyncio keeps the 256 KiB that it receives into for as long as a connection lives, and OpenSSL
+# as much as ever came at once, which is no less before the answer's headers are read.
+TLS_GOAL = 1152
 BODY = bytes(32 * 1024 * 1024)
 
 
@@ -58,8 +61,12 @@ def track_id(number: int) -> str:
 
 
 @pytest.fixture
-async def memory(tmp_path, upstream_speaks, ranges) -> Any:
+async def memory(tmp_path, upstream_speaks, ranges, disk) -> Any:
     authority = Authority(tmp_path)
+    if not disk:
+        in_its_place = tmp_path / "bridge" / "cache" / "mpdbridge" / "spool"
+        in_its_place.parent.mkdir(parents=True)
+        in_its_place.touch()
     async with AsyncExitStack() as stack:
         tls = authority.server() if upstream_speaks == "tls" else None
         hosts = [await stack.enter_async_context(FakeUpstream(tls=tls)) for _ in range(CLIENTS + 1)]
@@ -91,19 +98,23 @@ async def base(memory: Memory) -> float:
     return memory.cost()
 
 
-@pytest.mark.parametrize("ranges", [True, False], ids=["ranges", "no ranges"])
+@pytest.mark.parametrize(
+    ("ranges", "disk"),
+    [(True, True), (False, True), (False, False)],
+    ids=["ranges", "no ranges", "no ranges, and the disk takes nothing"],
+)
 @pytest.mark.parametrize("upstream_speaks", ["http", "tls"])
-async def test_a_client_that_stands_still_costs_half_a_megabyte_at_most(memory) -> None:
+async def test_a_client_that_stands_still_costs_half_a_megabyte_at_most(memory, disk, upstream_speaks) -> None:
     before = await base(memory)
     async with AsyncExitStack() as clients:
         for number in range(CLIENTS):
             clients.callback(await memory.stop_in_mid_song(number))
         await memory.settled()
         cost = memory.cost() - before
-    assert cost / CLIENTS < GOAL
+    assert cost / CLIENTS < (GOAL if disk or upstream_speaks == "http" else TLS_GOAL)
 
 
-@pytest.mark.parametrize("ranges", [True])
+@pytest.mark.parametrize(("ranges", "disk"), [(True, True)])
 @pytest.mark.parametrize("upstream_speaks", ["http", "tls"])
 async def test_a_slow_client_costs_half_a_megabyte_at_most(memory) -> None:
     """All of them together, while each of them gets one range after the other."""

@@ -224,14 +224,25 @@ async def test_of_a_small_disk_a_sixteenth_is_taken_and_no_more(bench, spool, mo
     assert len(bench.upstream.requests) == 1
 
 
-async def test_a_folder_that_cannot_be_made_costs_no_byte(bench, tmp_path) -> None:
+async def test_a_folder_that_cannot_be_made_is_told_at_once_and_costs_no_byte(bench, tmp_path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    spool = await bench.stack.enter_async_context(Spool(tmp_path / "file" / "spool"))
     with capture_logs() as logs:
+        spool = await bench.stack.enter_async_context(Spool(tmp_path / "file" / "spool"))
+        await eventually(lambda: spool.refused, "the folder to be refused", 5)
         client = await standing_still(bench, spool)
-        await eventually(lambda: IN_MEMORY in [line["event"] for line in logs], "the folder to be refused", 5)
         assert await client.read() == BODY[1:]
     assert len(bench.upstream.requests) == 1
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == [IN_MEMORY]
+
+
+async def test_a_disk_that_is_in_order_again_is_used_again(bench, tmp_path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    spool = await bench.stack.enter_async_context(Spool(tmp_path / "file" / "spool", again=0.0))
+    await eventually(lambda: spool.refused, "the folder to be refused", 5)
+    (tmp_path / "file").unlink()
+    client = await standing_still(bench, spool)
+    await eventually(lambda: not spool.refused, "the folder to be taken", 5)
+    assert await client.read() == BODY[1:]
 
 
 async def test_what_the_disk_does_not_give_back_is_fetched_again(bench, spool) -> None:
@@ -244,6 +255,24 @@ async def test_what_the_disk_does_not_give_back_is_fetched_again(bench, spool) -
     assert len(bench.upstream.requests) == 2
     [cause] = [line["cause"] for line in logs if line["event"] == "taking upstream up again"]
     assert cause == "what upstream sent cannot be read from the disk (Input/output error)"
+
+
+async def test_a_disk_that_gives_nothing_back_is_left_alone(bench, spool, monkeypatch) -> None:
+    """What was loaded in vain once waits in memory when the client stands still again."""
+
+    def pread(*_: object) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "pread", pread)
+    with capture_logs() as logs:
+        client = await standing_still(bench, spool)
+        await let_go(bench)
+        begun = await client.content.readexactly(2_000_000)
+        await asyncio.sleep(3 * QUICK.stall)
+        assert begun + await client.read() == BODY[1:]
+    assert len(bench.upstream.requests) == 2
+    assert [line["event"] for line in logs].count(GOES_TO_DISK) == 1
+    assert [line["reason"] for line in logs if line["event"] == IN_MEMORY] == ["Input/output error"]
 
 
 @settings(max_examples=60)
