@@ -1,4 +1,4 @@
-"""Which playlists in MPD are ours: noted before each write to MPD, so that a crash leaves no orphan of ours.
+"""Which playlists in MPD are ours: noted, for good, before each write to MPD, so no crash leaves an orphan of ours.
 
 A target is one MPD, named by its address: the same bridge may feed several.
 """
@@ -55,7 +55,7 @@ class PlaylistClaims(Database):
 
         A claim under a new name replaces the old one; the same claim again changes nothing but the source's name.
         """
-        with self._writing() as connection:
+        with self._writing(durable=True) as connection:
             connection.execute(
                 """INSERT INTO playlists (target, source, playlist_id, source_name, mpd_name) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (target, source, playlist_id) DO UPDATE SET
@@ -69,7 +69,7 @@ class PlaylistClaims(Database):
 
     def begin_rename(self, target: str, ref: PlaylistRef, mpd_name: str) -> None:
         """Note that a claimed playlist is about to become `mpd_name`; `mark_published` when it has."""
-        with self._writing() as connection:
+        with self._writing(durable=True) as connection:
             connection.execute(
                 """UPDATE playlists SET former_name = mpd_name, mpd_name = ?, source_name = ?
                 WHERE target = ? AND source = ? AND playlist_id = ?""",
@@ -95,7 +95,7 @@ class PlaylistClaims(Database):
             )
             for one in found
         ]
-        with self._writing() as connection:
+        with self._writing(durable=True) as connection:
             connection.executemany(_RELEASE, [(target, source, storable(playlist)) for source, playlist in released])
             connection.executemany(
                 """REPLACE INTO playlists

@@ -14,6 +14,7 @@ from mpdbridge.errors import StoreError
 from mpdbridge.store.schema import migrate, must_migrate
 
 _BUSY_SECONDS = 10.0  # a `sync` beside a `watch` writes for some 50 ms at a time; longer means something is stuck
+_QUICK = "PRAGMA synchronous = NORMAL"  # in WAL: sound after a crash, and 50 times faster than FULL
 _FIXES = {
     "SQLITE_NOTADB": "is not a database: move it away, or set proxy.track_mapping_db to another file",
     "SQLITE_CORRUPT": "is damaged: move it away, `mpdbridge sync` makes a new one",
@@ -80,23 +81,31 @@ class Database:
             yield self._connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """The connection inside a transaction that is committed whole, or rolled back on any error."""
+    def _writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """The connection inside a transaction that is committed whole, or rolled back on any error.
+
+        `durable`: it outlives a power cut, too; else the last ones before it may be lost.
+        """
         with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")  # wait for the lock now: a later upgrade could only fail
+            if durable:
+                connection.execute("PRAGMA synchronous = FULL")
             try:
+                connection.execute("BEGIN IMMEDIATE")  # wait for the lock now: a later upgrade could only fail
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            finally:
+                if durable:
+                    connection.execute(_QUICK)
 
     def _prepare(self) -> None:
         connection = self._connection
         connection.row_factory = sqlite3.Row
         _enter_wal(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")  # in WAL: sound after a crash, and 50 times faster than FULL
+        connection.execute(_QUICK)
         if must_migrate(connection, self.path):
             with self._writing():
                 migrate(connection)

@@ -91,7 +91,7 @@ class SheetRecords(Database):
             )
             for one in records
         ]
-        with self._writing() as connection:
+        with self._writing(durable=True) as connection:
             connection.executemany(
                 """REPLACE INTO sheets (target, music_directory, folder, track_id, place, read, stickers)
                 VALUES (?, ?, ?, ?, ?, ?, ?)""",

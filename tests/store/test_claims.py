@@ -2,6 +2,7 @@
 
 import pytest
 
+from mpdbridge.errors import StoreError
 from mpdbridge.models import PlaylistRef
 from mpdbridge.store import PublishedPlaylist, TrackStore
 
@@ -99,3 +100,22 @@ def test_names_that_utf8_cannot_carry_are_claimed_all_the_same(store):
     assert store.published("mpd")["web", "id?"].uris_hash == "hash"
     store.release("mpd", "web", "id\ud83d")
     assert store.published("mpd") == {}
+
+
+@pytest.mark.parametrize("note", [TrackStore.claim, TrackStore.begin_rename])
+def test_what_is_noted_before_mpd_changes_is_on_the_disk_before_mpd_can_change(tmp_path, note):
+    """A power cut may cost the last moments of everything else in the file, which can be learned again."""
+    statements: list[str] = []
+    with TrackStore(tmp_path / "tracks.db") as store:
+        store._connection.set_trace_callback(statements.append)
+        note(store, "mpd", REF, "YT: Focus")
+        store.mark_published("mpd", REF, "hash")
+    first, *during = (word for one in statements for word in ["FULL", "NORMAL", "COMMIT"] if word in one)
+    assert (first, during) == ("FULL", ["COMMIT", "NORMAL", "COMMIT"])
+
+
+def test_a_claim_that_fails_leaves_the_database_as_quick_as_before(tmp_path):
+    with TrackStore(tmp_path / "tracks.db") as store:
+        with pytest.raises(StoreError):
+            store.claim("mpd", REF, None)  # type: ignore[arg-type]
+        assert store._connection.execute("PRAGMA synchronous").fetchone()[0] == 1
