@@ -129,5 +129,5 @@ def test_what_this_user_may_not_see_is_neither_there_nor_bare(music, monkeypatch
 
     monkeypatch.setattr(Path, "iterdir", refuse)
     assert (directory(music).is_there(), directory(music).is_bare()) == (True, False)
-    monkeypatch.setattr(Path, "stat", refuse)
+    monkeypatch.setattr(Path, "is_dir", refuse)
     assert (directory(music).is_there(), directory(music).is_bare()) == (False, False)
