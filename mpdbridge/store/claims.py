@@ -118,14 +118,13 @@ class PlaylistClaims(Database):
         with self._writing() as connection:
             connection.execute(_RELEASE, (target, source, storable(playlist_id)))
 
-    def all_claims_of(self, mpd_name: str) -> dict[str, PublishedPlaylist]:
-        """The claims on a playlist name in every MPD, by target: an MPD that moved to another address keeps its own."""
+    def published_elsewhere(self, target: str) -> list[PublishedPlaylist]:
+        """The claims on all targets but `target`, latest first: an MPD that moved to another address keeps its own."""
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM playlists WHERE mpd_name = :name OR former_name = :name ORDER BY published_at",
-                {"name": storable(mpd_name)},
+                "SELECT * FROM playlists WHERE target != ? ORDER BY published_at DESC", (target,)
             ).fetchall()
-        return {row["target"]: _published(row) for row in rows}
+        return list(map(_published, rows))
 
 
 def _published(row: sqlite3.Row) -> PublishedPlaylist:

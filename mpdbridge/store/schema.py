@@ -80,7 +80,6 @@ STEPS: tuple[tuple[str, ...], ...] = (
     (
         # The name under which a playlist may still stand in MPD, from before its renaming until that is known.
         "ALTER TABLE playlists ADD COLUMN former_name TEXT",
-        "CREATE INDEX playlists_former_name ON playlists (former_name) WHERE former_name NOT NULL",
     ),
 )
 

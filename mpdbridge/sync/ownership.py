@@ -2,11 +2,11 @@
 
 A playlist is never ours because of its name alone. The TrackStore's claim is made before a playlist is written and
 marked as published afterwards; a user may have deleted ours since, and made one of the same name. Before a playlist is
-renamed, the claim tells both names, and after a run that was killed it is where it is found.
+renamed, the claim tells both names, and after a run that was killed or cut off it is where its tracks are found.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mpdbridge.store import PublishedPlaylist
@@ -27,14 +27,13 @@ class Evidence:
 
     Attributes:
         claims: what the TrackStore remembers for this MPD.
-        elsewhere: claims for other addresses, by name in MPD: the same MPD may be reached by socket today and by TCP
-            tomorrow.
+        elsewhere: claims for other addresses: the same MPD may be reached by socket today and by TCP tomorrow.
         contents: what MPD holds, at least of every name that is claimed here or elsewhere.
         is_our_url: whether a URI plays through our relay.
     """
 
     claims: Mapping[Key, PublishedPlaylist]
-    elsewhere: Mapping[str, Sequence[PublishedPlaylist]]
+    elsewhere: Iterable[PublishedPlaylist]
     contents: Contents
     is_our_url: Callable[[str], bool]
 
@@ -46,37 +45,39 @@ def owned(evidence: Evidence, offered: Iterable[Key]) -> dict[Key, PublishedPlay
         evidence: what there is to judge by.
         offered: the playlists of the sources.
     """
-    located = [_located(claim, evidence) for claim in evidence.claims.values()]
-    holding = {claim.key: claim for claim in _one_each([one for one in located if _holds(one, evidence)], evidence)}
-    free = evidence.contents.keys() - {claim.mpd_name for claim in holding.values()}
-    for key in offered:
-        claim = holding.get(key)
-        if claim is not None and claim.mpd_name in evidence.contents:
-            continue
-        adopted = _adopted(key, free, evidence)
-        if adopted is not None:
-            holding[key] = adopted
-            free -= {adopted.mpd_name}
-    return holding
+    wanted = set(offered)
+    here = _places(evidence.claims.values(), evidence)
+    elsewhere = _places((claim for claim in evidence.elsewhere if claim.key in wanted), evidence)
+    ours = [*(one for one in here if _holds(one, evidence)), *(one for one in elsewhere if _untouched(one, evidence))]
+    return _one_each(ours, evidence)
 
 
-def _located(claim: PublishedPlaylist, evidence: Evidence) -> PublishedPlaylist:
-    """The claim where its playlist is, if a run was killed, or refused, while that was renamed."""
-    if claim.former_name is None:
-        return claim
-    former = replace(claim, mpd_name=claim.former_name, former_name=None)
-    stayed = former.mpd_name in evidence.contents and _holds(former, evidence)
-    return former if stayed else replace(claim, former_name=None)
+def _places(claims: Iterable[PublishedPlaylist], evidence: Evidence) -> Iterator[PublishedPlaylist]:
+    """`claims` wherever their playlists may be, if a run was killed, refused or cut off while it renamed them."""
+    for claim in claims:
+        if claim.former_name is not None and claim.former_name in evidence.contents:
+            yield replace(claim, mpd_name=claim.former_name, former_name=None)
+        yield replace(claim, former_name=None)
 
 
-def _one_each(claims: Sequence[PublishedPlaylist], evidence: Evidence) -> list[PublishedPlaylist]:
-    """`claims` without second ones on one playlist: whose tracks are in it has it, or else who published it."""
+def _one_each(places: Sequence[PublishedPlaylist], evidence: Evidence) -> dict[Key, PublishedPlaylist]:
+    """One place for each playlist, one playlist at each: the one whose tracks are there, or else that was published.
 
-    def likelihood(claim: PublishedPlaylist) -> tuple[bool, bool]:
-        return uris_hash(evidence.contents.get(claim.mpd_name, ())) == claim.uris_hash, claim.published_at is not None
+    Where all else is equal the first of `places` counts.
+    """
 
-    likeliest = {claim.mpd_name: claim for claim in sorted(claims, key=likelihood)}
-    return [one for one in claims if one.mpd_name not in evidence.contents or one is likeliest[one.mpd_name]]
+    def likelihood(place: PublishedPlaylist) -> tuple[bool, bool, bool]:
+        content = evidence.contents.get(place.mpd_name)
+        has_tracks = content is not None and uris_hash(content) == place.uris_hash
+        return has_tracks, content is not None, place.published_at is not None
+
+    found: dict[Key, PublishedPlaylist] = {}
+    taken: set[str] = set()
+    for place in sorted(places, key=likelihood, reverse=True):
+        if place.key not in found and place.mpd_name not in taken:
+            found[place.key] = place
+            taken |= {place.mpd_name} & evidence.contents.keys()
+    return found
 
 
 def _holds(claim: PublishedPlaylist, evidence: Evidence) -> bool:
@@ -90,12 +91,7 @@ def _holds(claim: PublishedPlaylist, evidence: Evidence) -> bool:
     return any(map(evidence.is_our_url, content)) or uris_hash(content) == claim.uris_hash
 
 
-def _adopted(key: Key, free: set[str], evidence: Evidence) -> PublishedPlaylist | None:
-    """The playlist that we made when this MPD had another address."""
-    for name in sorted(free & evidence.elsewhere.keys()):
-        for claim in evidence.elsewhere[name]:
-            content = evidence.contents[name]
-            untouched = all(map(evidence.is_our_url, content)) or uris_hash(content) == claim.uris_hash
-            if claim.key == key and content and untouched:
-                return replace(claim, mpd_name=name, former_name=None)
-    return None
+def _untouched(claim: PublishedPlaylist, evidence: Evidence) -> bool:
+    """Whether it is as we made it, perhaps when this MPD had another address."""
+    content = evidence.contents.get(claim.mpd_name, ())
+    return bool(content) and (all(map(evidence.is_our_url, content)) or uris_hash(content) == claim.uris_hash)

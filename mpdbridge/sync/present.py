@@ -32,9 +32,9 @@ async def look(
         offered: the playlists of the sources.
     """
     names = await destination.names()
-    claimed = {name for claim in claims.values() for name in (claim.mpd_name, claim.former_name)}
-    elsewhere = await store.run(_claims_elsewhere, names - claimed, target)
-    concerned = names & (claimed | elsewhere.keys())
+    elsewhere = await store.run(TrackStore.published_elsewhere, target)
+    claimed = {name for claim in (*claims.values(), *elsewhere) for name in (claim.mpd_name, claim.former_name)}
+    concerned = names & claimed
     contents = await _read(destination, concerned)
     names -= concerned - contents.keys()
     evidence = Evidence(claims, elsewhere, contents, lambda uri: urls.track_id(uri) is not None)
@@ -50,12 +50,3 @@ async def _read(destination: Destination, names: Collection[str]) -> dict[str, l
             if error.code != ACK_NO_EXIST:  # its user has deleted it just now
                 raise
     return contents
-
-
-def _claims_elsewhere(store: TrackStore, names: Collection[str], target: str) -> dict[str, list[PublishedPlaylist]]:
-    found = {name: store.all_claims_of(name) for name in names}
-    return {
-        name: [claim for other, claim in claims.items() if other != target]
-        for name, claims in found.items()
-        if claims.keys() - {target}
-    }

@@ -71,7 +71,7 @@ class StepRunner:
         found = {key: claim for key, claim in owned.items() if self._claims.get(key) != claim}
         if found and not self._dry_run:
             await self._store.run(TrackStore.adopt, self._target, found.values())
-        self._claims |= found
+        self._claims = dict(owned)
 
     async def run(self, step: Step) -> PlaylistOutcome | None:
         """What became of the playlist; None when there is nothing to tell.
@@ -149,7 +149,9 @@ class StepRunner:
 
     async def _write(self, ref: PlaylistRef, name: str, linked: Linked) -> Change:
         """Makes our playlist `name` hold `linked`, as far as it does not yet, and as much of it as MPD takes."""
-        old = self._contents.get(name)
+        claim = self._claims.get(key_of(ref))
+        # One of that name that another playlist should have given up, and could not, is not ours to overwrite.
+        old = self._contents.get(name) if claim is not None and claim.mpd_name == name else None
         every = [entry.uri for entry in linked.entries]
         uris = every[: self._destination.longest]
         change: Change = "created" if old is None else "unchanged" if list(old) == uris else "edited"

@@ -40,16 +40,14 @@ def test_a_claim_under_a_new_name_is_not_published_under_it(store):
     assert store.published("mpd")[KEY] == PublishedPlaylist("ytmusic", "PL1", "Focus", "YT: Focus (2)")
 
 
-def test_while_it_is_renamed_both_names_find_a_playlist(store):
+def test_while_it_is_renamed_a_playlist_has_both_names(store):
     store.claim("mpd", REF, "YT: Focus")
     store.mark_published("mpd", REF, "hash")
     store.begin_rename("mpd", PlaylistRef("ytmusic", "PL1", "Calm"), "YT: Calm")
     renaming = PublishedPlaylist("ytmusic", "PL1", "Calm", "YT: Calm", 1000.0, "hash", "YT: Focus")
     assert store.published("mpd")[KEY] == renaming
-    assert store.all_claims_of("YT: Focus") == store.all_claims_of("YT: Calm") == {"mpd": renaming}
     store.mark_published("mpd", REF, "hash")
     assert store.published("mpd")[KEY].former_name is None
-    assert store.all_claims_of("YT: Focus") == {}
 
 
 @pytest.mark.parametrize("end", ["claimed", "adopted"])
@@ -83,14 +81,15 @@ def test_what_was_found_again_is_known_as_it_was_elsewhere(store):
     assert store.published("by tcp") == store.published("by socket")
 
 
-def test_each_mpd_has_claims_of_its_own_and_a_name_finds_them_all(store):
+def test_each_mpd_has_claims_of_its_own_and_can_ask_for_those_of_the_others(store):
     store.claim("one", REF, "YT: Focus")
     store.claim("two", REF, "YT: Focus")
     store.claim("two", PlaylistRef("web", "x", "Radio"), "YT: Radio")
+    store.mark_published("two", PlaylistRef("web", "x", "Radio"), "hash")
     assert set(store.published("one")) == {KEY}
-    assert set(store.all_claims_of("YT: Focus")) == {"one", "two"}
-    assert store.all_claims_of("YT: Nothing") == {}
     assert len(store.published("two")) == 2
+    assert [claim.mpd_name for claim in store.published_elsewhere("one")] == ["YT: Radio", "YT: Focus"]
+    assert [claim.mpd_name for claim in store.published_elsewhere("two")] == ["YT: Focus"]
 
 
 def test_names_that_utf8_cannot_carry_are_claimed_all_the_same(store):

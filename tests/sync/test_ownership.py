@@ -25,7 +25,7 @@ def judge(
     """The name of the playlist that is found to be ours."""
     evidence = Evidence(
         claims={KEY: mine} if mine else {},
-        elsewhere={other.mpd_name: [other] for other in others},
+        elsewhere=others,
         contents=contents,
         is_our_url=lambda uri: uri.startswith("http://relay/proxy/"),
     )
@@ -62,7 +62,20 @@ def test_what_a_killed_run_renamed_or_was_about_to_is_where_it_is_found() -> Non
     assert judge({"YT: Old": OURS}, renaming) == "YT: Old"
     assert judge({"YT: Old": OURS, "YT: New": THEIRS}, renaming) == "YT: Old", "its name was taken just then"
     assert judge({"YT: New": OURS, "YT: Old": THEIRS}, renaming) == "YT: New"
+    assert judge({"YT: New": OURS, "YT: Old": [*OURS, *THEIRS]}, renaming) == "YT: New", "the user has copied from it"
     assert judge({"YT: Old": THEIRS}, renaming) == "YT: New", "it is gone"
+
+
+def test_what_was_renamed_is_found_there_if_another_has_its_former_name_by_now() -> None:
+    renamed = PublishedPlaylist("s", "1", "New", "YT: New", 1.0, uris_hash(OURS), former_name="YT: Old")
+    heir = PublishedPlaylist("s", "2", "Old", "YT: Old", 1.0, uris_hash(OURS[:1]))
+    edited = [*OURS, *THEIRS]
+    for contents in ({"YT: New": OURS, "YT: Old": OURS[:1]}, {"YT: New": edited, "YT: Old": OURS[:1]}):
+        evidence = Evidence({one.key: one for one in (renamed, heir)}, (), contents, is_our_url=lambda _uri: True)
+        assert {key: claim.mpd_name for key, claim in owned(evidence, ()).items()} == {
+            renamed.key: "YT: New",
+            heir.key: "YT: Old",
+        }
 
 
 def test_of_two_claims_on_one_name_that_of_the_one_whose_tracks_are_there_holds() -> None:
@@ -73,7 +86,7 @@ def test_of_two_claims_on_one_name_that_of_the_one_whose_tracks_are_there_holds(
     )
     for claims, holds in [((one, published), "1"), ((published, one), "1"), ((only_claimed, published), "2")]:
         mine = {claim.key: claim for claim in claims}
-        evidence = Evidence(mine, {}, {"YT: Mix": OURS}, is_our_url=lambda _uri: True)
+        evidence = Evidence(mine, (), {"YT: Mix": OURS}, is_our_url=lambda _uri: True)
         assert list(owned(evidence, mine)) == [("s", holds)]
 
 
@@ -94,8 +107,14 @@ def test_another_playlists_claim_under_another_address_is_not_adopted() -> None:
     assert judge({"YT: Mix": OURS}, None, other) is None
 
 
+def test_what_was_renamed_under_another_address_is_found_though_its_former_name_is_in_use() -> None:
+    here, there = claim("YT: Old", content=OURS), claim("YT: New", content=OURS)
+    assert judge({"YT: Old": [*OURS, *THEIRS], "YT: New": OURS}, here, there) == "YT: New"
+    assert judge({"YT: Old": OURS, "YT: New": OURS}, here, there) == "YT: Old"
+
+
 def test_one_playlist_is_not_owned_twice() -> None:
     keys = {("s", "a"): "YT: Mix", ("s", "b"): "YT: Mix"}
     elsewhere = [PublishedPlaylist("s", one, "Mix", "YT: Mix", 1.0, None) for one in "ab"]
-    evidence = Evidence({}, {"YT: Mix": elsewhere}, {"YT: Mix": OURS}, is_our_url=lambda _uri: True)
+    evidence = Evidence({}, elsewhere, {"YT: Mix": OURS}, is_our_url=lambda _uri: True)
     assert list(owned(evidence, keys)) == [("s", "a")]

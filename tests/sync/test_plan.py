@@ -28,7 +28,7 @@ class World:
         self.claims: dict[Key, PublishedPlaylist] = {}
 
     def plan(self, answers: Answers, *, prune: bool = True) -> list[Step]:
-        evidence = Evidence(self.claims, {}, self.mpd, lambda uri: uri.startswith("our:"))
+        evidence = Evidence(self.claims, (), self.mpd, lambda uri: uri.startswith("our:"))
         present = Present(set(self.mpd), owned(evidence, map(key_of, answers.wanted)), dict(self.mpd), lambda uri: uri)
         return make_plan(answers, dict(self.claims), present, uris_of, Policy(PREFIX, prune))
 
