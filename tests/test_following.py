@@ -101,7 +101,7 @@ async def test_a_link_from_youtube_plays_tagged_in_the_place_where_it_was_put(tm
         async with bridge(tmp_path, mpd):
             mpd.command("add", "http://127.0.0.1:1/radio")
             song_id = dict(mpd.command("addid", "https://youtu.be/oLtmHdXKIYE?si=x", "0"))["Id"]
-            mpd.command("playid", song_id)
+            mpd.try_to_play("playid", song_id)
             await becomes(lambda: shown(mpd)[0] == ("Björk", "Jóga"), "the entry to be tagged", limit=3)
             await becomes(lambda: "audio" in mpd.status(), "it to sound")
             status = await asyncio.to_thread(mpd.status)

@@ -186,6 +186,7 @@ def test_that_youtube_music_refuses_is_told(search, tube):
     assert "asks for fewer requests" in str(result.exception)
 
 
+@pytest.mark.usefixtures("relay")
 def test_on_a_terminal_it_asks_what_to_do(config, mpd, search):
     search("blue")  # what it found is shown again: the program on the terminal reaches no music.youtube.com of ours
     with Terminal([sys.executable, "-m", "mpdbridge", "search", "--config", str(config)], columns=80) as terminal:

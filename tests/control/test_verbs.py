@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 from support.bridge import playlists_of, save
 from support.innertube_answers import Song
-from support.mpd_client import Ack
 from support.waiting import eventually
 
 from mpdbridge.config import Settings
@@ -43,15 +41,9 @@ async def current(tools, mpd, number: int) -> None:
     """MPD stands at the track of this number."""
     await do(tools, f"add blue-{number:06}")
     position = len(mpd.queue()) - 1
-    try_to_play(mpd, str(position))
+    mpd.try_to_play("play", str(position))
     await eventually(lambda: mpd.status().get("song") == str(position), "mpd to try it")
     mpd.command("stop")
-
-
-def try_to_play(mpd, *position: str) -> None:
-    """Nothing answers for the songs of this file; whether MPD says so at once or a moment later is chance."""
-    with suppress(Ack):
-        mpd.command("play", *position)
 
 
 # --- likes ------------------------------------------------------------------------------------------------------------
@@ -179,7 +171,7 @@ async def test_what_mpd_plays_besides_us_is_not_liked(tools, mpd) -> None:
     with pytest.raises(MpdBridgeError, match=r"^MPD plays nothing: name a track"):
         await do(tools, "like")
     mpd.command("add", "http://localhost:1/radio")
-    try_to_play(mpd)
+    mpd.try_to_play()
     await eventually(lambda: "song" in mpd.status(), "mpd to try it")
     with pytest.raises(MpdBridgeError, match="did not come from mpdbridge"):
         await do(tools, "like")
@@ -204,7 +196,7 @@ async def test_in_library_mode_the_sticker_of_the_song_says_it_too(library, conf
         assert [one.change for one in report.playlists] == ["unchanged"]
         assert (await do(tools, "add blue-000001")).data["added"][0]["uri"] == first
         assert mpd.queue()[-1]["file"] == [first], "and goes into the queue as that"
-        try_to_play(mpd)
+        mpd.try_to_play()
         await eventually(lambda: "song" in mpd.status(), "mpd to try it")
         assert (await do(tools, "unlike")).data["track_id"] == "blue-000001"
 

@@ -201,7 +201,7 @@ async def test_no_stop_is_seen_when_a_link_is_started_that_takes_its_time(setup,
     async with setup.running():
         setup.add(other)
         (song_id,) = setup.add(VIDEO)
-        setup.mpd.command("playid", song_id)
+        setup.mpd.try_to_play("playid", song_id)
         seen = set()
         async with asyncio.timeout(5):
             while not setup.plays(SONG.track_id):
@@ -379,7 +379,7 @@ async def test_what_plays_is_not_taken_back(setup, other) -> None:
     setup.site.answers[VIDEO] = SourceError("no answer")
     async with setup.running():
         setup.add(VIDEO)
-        await asyncio.to_thread(setup.mpd.command, "play", "0")
+        await asyncio.to_thread(setup.mpd.try_to_play, "play", "0")
         await eventually(lambda: setup.plays(SONG.track_id), "the track to play")
         await asyncio.sleep(0.6)
         assert setup.plays(SONG.track_id)

@@ -62,7 +62,7 @@ async def test_what_plays_beside_it_plays_on(mpd, connection, urls, old) -> None
 async def test_where_mpd_stands_while_stopped_it_stands_afterwards(mpd, connection) -> None:
     """As it does after it has failed with the only entry."""
     old = dict(mpd.command("addid", OLD))["Id"]
-    mpd.command("playid", old)
+    mpd.try_to_play("playid", old)
     await eventually(lambda: "error" in mpd.status(), "MPD to fail")
     assert mpd.status()["song"] == "0"
     with AudioServer(silence(60), "audio/wav") as server:
@@ -78,7 +78,7 @@ async def test_one_that_is_being_fetched_gives_the_playing_on(start_mpd, seconds
         mpd, urls = start_mpd(https_proxy=way.port), ProxyUrls.for_listener("127.0.0.1", server.port)
         old = dict(mpd.command("addid", "https://old.example/"))["Id"]
         with mpd.watch("player") as watcher:
-            mpd.command("playid", old)
+            mpd.try_to_play("playid", old)
             await eventually(lambda: way.asked, "the old one to be asked for")
             watcher.changed()
             async with MpdConnection(address(mpd)) as connection:

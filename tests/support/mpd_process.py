@@ -11,11 +11,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.mpd_client import IdleWatcher, Pairs, RawClient
+from support.mpd_client import Ack, IdleWatcher, Pairs, RawClient
 
 Output = Mapping[str, str]
 START_LIMIT = 20.0
@@ -164,6 +164,11 @@ class MpdProcess:
         """The answer to one command as (key, value) pairs, over a connection of its own."""
         with self.client() as client:
             return client.command(*args)
+
+    def try_to_play(self, *args: str) -> None:
+        """`play`, or another command, of what may not be reached: whether MPD's answer tells that is chance."""
+        with suppress(Ack):
+            self.command(*(args or ("play",)))
 
     def values(self, *args: str) -> list[str]:
         """The values alone, e.g. the URIs of `listplaylist NAME`."""
