@@ -6,7 +6,8 @@ that. If this process ends in between, it is the next one that puts it back.
 
 import json
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from mpdbridge.concurrency import Clock
@@ -44,27 +45,43 @@ class DroppedEntries:
         self._key = f"queue {target}"
         self._clock = clock
 
-    async def note(self, songs: Collection[str], gone: Collection[str] = ()) -> None:
-        """Notes the queue if an update of `songs` can take entries out of it; those of songs that are `gone` may go."""
+    async def note(self, songs: Iterable[str], gone: Collection[str] = ()) -> None:
+        """Notes the queue if an update of `songs` can take entries out of it; those of songs that are `gone` may go.
+
+        What was noted before is forgotten: `recover` it first.
+        """
+        dropped = set(songs)
         before = [entry for entry in await self._database.queue() if entry.uri not in gone]
-        if any(entry.uri in songs for entry in before):
+        if any(entry.uri in dropped for entry in before):
             entries = [(entry.uri, entry.song_id, entry.tags.get("Prio", ())) for entry in before]
-            noted = {"at": self._clock(), "songs": sorted(songs), "queue": entries}
+            noted = {"at": self._clock(), "songs": sorted(dropped), "queue": entries}
             await self._store.run(TrackStore.set_note, self._key, json.dumps(noted, ensure_ascii=False))
 
-    async def put_back(self) -> None:
-        """Puts what was taken out since the last `note` in again; it is found by a later run, too.
+    async def recover(self) -> bool:
+        """Puts back what a former run could not; False while MPD is busy with its database, and may drop more of it."""
+        if not await self._store.run(TrackStore.note, self._key):
+            return True
+        if not await self._database.settled():
+            return False
+        await self.put_back()
+        return True
 
-        Nothing is done, and the note kept, while MPD is still busy with its database.
-        """
+    async def put_back(self) -> None:
+        """Puts what was taken out since the last `note` in again, now that MPD has done the update."""
         note = await self._store.run(TrackStore.note, self._key)
-        if not note or not await self._database.update((), ()):
+        if not note:
             return
         noted = json.loads(note)
         if self._clock() - noted["at"] < _LATEST:
             before = [QueueEntry(uri, song_id, {"Prio": prio}) for uri, song_id, prio in noted["queue"]]
-            await self._add(places_to_put_back(before, await self._database.queue(), noted["songs"]))
+            now, restarted = await self._database.queue(), await self._restarted_since(noted["at"])
+            await self._add(places_to_put_back(before, now, set(noted["songs"]), restarted=restarted))
         await self._store.run(TrackStore.set_note, self._key, "")
+
+    async def _restarted_since(self, moment: float) -> bool:
+        """Whether MPD was (`stats`, which tells whole seconds): then its entries have new ids."""
+        uptime = float(dict(await self._connection.command("stats"))["uptime"])
+        return self._clock() - uptime - 1 > moment
 
     async def _add(self, lost: Sequence["Back"]) -> None:
         refused = 0
@@ -91,12 +108,20 @@ class Back:
     priority: Sequence[str]
 
 
-def places_to_put_back(before: Sequence[QueueEntry], now: Sequence[QueueEntry], songs: Collection[str]) -> list[Back]:
+def places_to_put_back(
+    before: Sequence[QueueEntry], now: Sequence[QueueEntry], songs: AbstractSet[str], *, restarted: bool = False
+) -> list[Back]:
     """Where the lost entries of `songs` belong, in the order in which they are put back. Pure.
 
     Each follows the entry that it followed before. Nothing is put back into a queue that was replaced meanwhile.
+
+    Args:
+        before: the queue, before entries were lost.
+        now: the queue.
+        songs: whose entries may be lost.
+        restarted: so was MPD, and all entries have new ids.
     """
-    positions = _positions(before, now, songs)
+    positions = _positions(before, now, songs, restarted=restarted)
     lost = [number for number, entry in enumerate(before) if entry.uri in songs and number not in positions]
     if not lost or (not positions and (now or len(lost) < len(before))):
         return []
@@ -111,9 +136,11 @@ def places_to_put_back(before: Sequence[QueueEntry], now: Sequence[QueueEntry], 
     return found
 
 
-def _positions(before: Sequence[QueueEntry], now: Sequence[QueueEntry], songs: Collection[str]) -> Mapping[int, int]:
+def _positions(
+    before: Sequence[QueueEntry], now: Sequence[QueueEntry], songs: AbstractSet[str], *, restarted: bool
+) -> Mapping[int, int]:
     """Where the entries of `before` are `now`, those of `songs` perhaps under new song ids, put back already."""
-    places = {(entry.song_id, entry.uri): place for place, entry in enumerate(now)}
+    places = {} if restarted else {(entry.song_id, entry.uri): place for place, entry in enumerate(now)}
     found = {
         number: places[known] for number, entry in enumerate(before) if (known := (entry.song_id, entry.uri)) in places
     }
@@ -121,6 +148,6 @@ def _positions(before: Sequence[QueueEntry], now: Sequence[QueueEntry], songs: C
     for place in sorted(set(range(len(now))) - set(found.values()), reverse=True):
         again.setdefault(now[place].uri, []).append(place)
     for number, entry in enumerate(before):
-        if number not in found and entry.uri in songs and again.get(entry.uri):
+        if number not in found and (restarted or entry.uri in songs) and again.get(entry.uri):
             found[number] = again[entry.uri].pop()
     return found

@@ -21,6 +21,8 @@ from mpdbridge.mpd.song_database import SongDatabase
 from mpdbridge.store import AsyncStore, LibraryFolder, SheetRecord, TrackStore
 from mpdbridge.urls import ProxyUrls, TrackUris, song_uri
 
+_BUSY = "MPD is still busy with its database; what is new becomes songs of it at the next sync"
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -86,10 +88,10 @@ class SheetLibrary:
             StoreError: the TrackStore cannot be used.
         """
         asked = list(dict.fromkeys(track_ids))
-        if not dry_run:
-            await self._dropped.put_back()
         records = await self._store.run(TrackStore.sheets, self.where)
         try:
+            if not dry_run:
+                await self._recover_queue()
             await self._check_disk()
             plan, files = await self._plan(asked, records)
         except SheetError as error:
@@ -142,7 +144,7 @@ class SheetLibrary:
             return set()  # a disk that is away; what is on it can go when it comes back
         if is_read:
             await self._check_disk()
-        await self._dropped.put_back()
+        await self._recover_queue()
         left = await self._others(())
         if not left:
             return set()
@@ -153,6 +155,11 @@ class SheetLibrary:
         waiting = await self._hand_over(going, dict(successors), heir)
         await self._remove(going, waiting)
         return stay
+
+    async def _recover_queue(self) -> None:
+        """Raises SheetError when MPD may still be dropping entries of the queue, so that nothing is to be changed."""
+        if not await self._dropped.recover():
+            raise SheetError(_BUSY)
 
     async def _check_disk(self) -> None:
         """Raises SheetError when MPD knows more music than ours, and there is nothing where all of it should stand."""
@@ -266,6 +273,7 @@ class SheetLibrary:
         try:
             done = await self._database.update({*(uris[one] for one in mtimes), *changes.gone}, songs)
         except MpdRefusedError as error:
+            await self._dropped.recover()
             return await self._database.songs(), problem or str(error)
         songs = await self._database.songs()
         if done:
@@ -273,7 +281,7 @@ class SheetLibrary:
             taken = [notes[one] for one in mtimes if uris[one] in songs]
             await self._restore(taken, mtimes)
         elif not problem:
-            problem = "MPD is still busy with its database; what is new becomes songs of it at the next sync"
+            problem = _BUSY
         return songs, problem
 
     def _tracks_of(self, changes: _Changes) -> list[str]:

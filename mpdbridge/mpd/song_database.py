@@ -5,6 +5,7 @@ by that, and leaves the queue (`dropped`).
 """
 
 import asyncio
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from mpdbridge.errors import MpdRefusedError
@@ -69,14 +70,11 @@ class SongDatabase:
             int(dict(await self._connection.command("update", folder))["updating_db"])
             for folder in folders_to_update(changed, known, self._folder)
         ]
-        try:
-            async with asyncio.timeout(self._patience):
-                while not await self._has_done(max(jobs, default=0)):
-                    await self._connection.idle("update")
-        except TimeoutError:
-            await self._connection.ensure_open()
-            return False
-        return True
+        return await self._done(max(jobs, default=0))
+
+    async def settled(self) -> bool:
+        """Waits until MPD is not busy with its database, whoever had it look; returns whether that was in time."""
+        return await self._done(math.inf)
 
     async def stickers(self, songs: Sequence[str]) -> dict[str, dict[str, str]]:
         """The stickers of those of `songs` that have some; none at all when MPD keeps no stickers.
@@ -143,9 +141,21 @@ class SongDatabase:
             return set(songs)
         return used & set(songs)
 
-    async def _has_done(self, job: int) -> bool:
-        at_work = dict(await self._connection.command("status")).get("updating_db")
-        return at_work is None or int(at_work) > job
+    async def _done(self, job: float) -> bool:
+        """Whether MPD does the update `job`, and all before it, in time."""
+        try:
+            async with asyncio.timeout(self._patience):
+                while (at_work := await self._at_work()) is not None and at_work <= job:
+                    await self._connection.idle("update")
+        except TimeoutError:
+            await self._connection.ensure_open()
+            return False
+        return True
+
+    async def _at_work(self) -> int | None:
+        """The number of the update that MPD is busy with."""
+        number = dict(await self._connection.command("status")).get("updating_db")
+        return None if number is None else int(number)
 
     async def _without_tags(self, *command: str) -> Answer:
         """The answer to `command` with as little of each song as can be."""

@@ -1,5 +1,8 @@
 """What MPD drops from the queue while it reads changed sheets is put together again, by a later run if need be."""
 
+import os
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,9 +26,9 @@ entries = st.lists(st.sampled_from(["mine/1", "mine/2", "other"]), max_size=8).m
 )
 
 
-def put_back(before, now, songs):
+def put_back(before, now, songs, *, restarted=False):
     queue = [entry.uri for entry in now]
-    for back in places_to_put_back(before, now, songs):
+    for back in places_to_put_back(before, now, songs, restarted=restarted):
         assert 0 <= back.position <= len(queue)
         queue.insert(back.position, back.uri)
     return queue
@@ -66,6 +69,13 @@ def test_after_a_restart_of_mpd_the_same_numbers_are_other_entries() -> None:
     assert put_back(before, [entry("other", "1"), entry("third", "2")], {"mine/1"}) == ["other", "mine/1", "third"]
 
 
+@given(entries, st.integers(1, 9))
+def test_after_a_restart_of_mpd_entries_are_known_by_their_uris(before, started_at) -> None:
+    songs = {"mine/1", "mine/2"}
+    now = [entry(one.uri, str(started_at + int(one.song_id))) for one in before if one.uri not in songs]
+    assert put_back(before, now, songs, restarted=True) == [one.uri for one in before]
+
+
 @pytest.fixture
 async def database(connection):
     await connection.ensure_open()
@@ -98,12 +108,50 @@ async def test_a_later_run_puts_back_what_a_killed_one_has_noted_once(mpd, conne
 
     await entries_of_a_run().note([B])
     mpd.command("deleteid", ids[1])
-    await entries_of_a_run().put_back()
+    assert await entries_of_a_run().recover()
     assert uris(mpd) == [A, B, C]
     assert mpd.queue()[1]["Prio"] == ["7"]
     mpd.command("delete", "1")
-    await entries_of_a_run().put_back()
+    assert await entries_of_a_run().recover()
     assert uris(mpd) == [A, C], "its user has deleted it"
+
+
+async def test_an_update_that_a_killed_run_asked_for_drops_its_entries_before_they_are_put_back(
+    mpd, connection, database, store
+) -> None:
+    def write(title: str, seconds: int) -> list[str]:
+        for number in range(300):
+            sheet = mpd.music_directory / "YT" / f"{number}.cue"
+            sheet.parent.mkdir(exist_ok=True)
+            sheet.write_text(render(Sheet("http://localhost:1/proxy/x", {"Title": [title]})))
+            os.utime(sheet, (seconds, seconds))
+        return [f"YT/{number}.cue/track0001" for number in range(300)]
+
+    songs = write("Title", 1000)
+    update(mpd)
+    fill(mpd, *songs[:3])
+    entries = DroppedEntries(connection=connection, database=database, store=store, target="mpd")
+    await entries.note(songs)
+    write("Other", 2000)
+    mpd.command("update", "YT")
+    hasty = SongDatabase(connection=connection, folder="YT", patience=0)
+    assert not await DroppedEntries(connection=connection, database=hasty, store=store, target="mpd").recover()
+    assert await entries.recover()
+    assert ("Title", "Other") in mpd.command("playlistinfo")
+    assert uris(mpd) == songs[:3]
+
+
+async def test_a_restart_of_mpd_in_between_takes_none_away(mpd, connection, database, store) -> None:
+    hour_ago = time.time() - 3600
+    fill(mpd, "http://x/before", A, B, C)
+    mpd.command("delete", "0")
+    await DroppedEntries(
+        connection=connection, database=database, store=store, target="mpd", clock=lambda: hour_ago
+    ).note([B])
+    mpd.command("clear")
+    fill(mpd, A, C)
+    assert await DroppedEntries(connection=connection, database=database, store=store, target="mpd").recover()
+    assert uris(mpd) == [A, B, C]
 
 
 async def test_what_was_lost_hours_ago_does_not_come_back(mpd, connection, database, store) -> None:

@@ -13,6 +13,9 @@ from support.library import FOLDER, LibraryBridge, song, track
 from support.mpd_process import wait_until
 
 from mpdbridge.config import Settings
+from mpdbridge.errors import MpdRefusedError, MpdUnavailableError
+from mpdbridge.mpd.dropped import DroppedEntries
+from mpdbridge.mpd.song_database import SongDatabase
 from mpdbridge.mpd.tag_diff import desired_tags
 from mpdbridge.store import AsyncStore, LibraryFolder, SheetRecord, TrackStore
 from mpdbridge.sync.library import known_songs, library_songs
@@ -88,6 +91,43 @@ async def test_changed_tags_reach_the_song_at_its_place_and_it_keeps_stickers_an
     assert library.stickers(song(2)) == {"rating": "2"}
     assert [entry["file"][0] for entry in mpd.queue()] == [song(3), song(1), song(2), song(1)]
     assert [entry.get("Prio") for entry in mpd.queue()] == [None, ["7"], None, None]
+
+
+async def test_what_the_user_takes_out_of_the_queue_after_a_refused_update_stays_out(library, mpd, monkeypatch) -> None:
+    await library.sync()
+    for number in (1, 2):
+        mpd.command("add", song(number))
+    library.change(1, title="New")
+    with monkeypatch.context() as patch:
+        patch.setattr(SongDatabase, "update", _raise(MpdRefusedError("too many", code=54)))
+        assert "too many" in " ".join((await library.sync()).warnings)
+    mpd.command("delete", "0")
+    await library.sync()
+    assert [entry["file"][0] for entry in mpd.queue()] == [song(2)]
+
+
+async def test_while_mpd_is_busy_a_note_of_its_queue_is_not_lost(library, mpd, monkeypatch) -> None:
+    """It may still be dropping entries that an update of the run before has cost."""
+
+    async def busy(_: SongDatabase) -> bool:
+        return False
+
+    await library.sync()
+    for uri in ("http://x/a", song(1)):
+        mpd.command("add", uri)
+    library.change(1, title="New")
+    with monkeypatch.context() as patch:
+        patch.setattr(DroppedEntries, "put_back", _raise(MpdUnavailableError("cut off")))
+        with pytest.raises(MpdUnavailableError):
+            await library.sync()
+    assert len(mpd.queue()) == 1
+    mpd.command("add", song(2))
+    library.change(2, title="New")
+    with monkeypatch.context() as patch:
+        patch.setattr(SongDatabase, "settled", busy)
+        assert "MPD is still busy" in " ".join((await library.sync()).warnings)
+    await library.sync()
+    assert [entry["file"][0] for entry in mpd.queue()] == ["http://x/a", song(1), song(2)]
 
 
 async def test_two_changes_within_a_second_both_arrive(library) -> None:
