@@ -15,6 +15,7 @@ from mpdbridge.errors import MpdRefusedError
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.song_database import SongDatabase
 from mpdbridge.mpd.tag_diff import QueueEntry
+from mpdbridge.mpd.uptime import is_same_start, running_since
 from mpdbridge.store import AsyncStore, TrackStore
 
 _LATEST = 3 * 3600.0  # seconds after which nobody expects a lost entry back
@@ -42,7 +43,7 @@ class DroppedEntries:
         self._connection = connection
         self._database = database
         self._store = store
-        self._key = f"queue {target}"
+        self._key = f"queue of {target}"
         self._clock = clock
 
     async def note(self, songs: Iterable[str], gone: Collection[str] = ()) -> None:
@@ -54,7 +55,8 @@ class DroppedEntries:
         before = [entry for entry in await self._database.queue() if entry.uri not in gone]
         if any(entry.uri in dropped for entry in before):
             entries = [(entry.uri, entry.song_id, entry.tags.get("Prio", ())) for entry in before]
-            noted = {"at": self._clock(), "songs": sorted(dropped), "queue": entries}
+            since = await running_since(self._connection, self._clock)
+            noted = {"at": self._clock(), "since": since, "songs": sorted(dropped), "queue": entries}
             await self._store.run(TrackStore.set_note, self._key, json.dumps(noted, ensure_ascii=False))
 
     async def recover(self) -> bool:
@@ -74,14 +76,10 @@ class DroppedEntries:
         noted = json.loads(note)
         if self._clock() - noted["at"] < _LATEST:
             before = [QueueEntry(uri, song_id, {"Prio": prio}) for uri, song_id, prio in noted["queue"]]
-            now, restarted = await self._database.queue(), await self._restarted_since(noted["at"])
+            restarted = not is_same_start(noted["since"], await running_since(self._connection, self._clock))
+            now = await self._database.queue()
             await self._add(places_to_put_back(before, now, set(noted["songs"]), restarted=restarted))
         await self._store.run(TrackStore.set_note, self._key, "")
-
-    async def _restarted_since(self, moment: float) -> bool:
-        """Whether MPD was (`stats`, which tells whole seconds): then its entries have new ids."""
-        uptime = float(dict(await self._connection.command("stats"))["uptime"])
-        return self._clock() - uptime - 1 > moment
 
     async def _add(self, lost: Sequence["Back"]) -> None:
         refused = 0

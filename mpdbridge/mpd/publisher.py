@@ -18,6 +18,7 @@ from mpdbridge.mpd.builder import PlaylistBuilder, remove_if_there, takes_positi
 from mpdbridge.mpd.connection import MpdConnection
 from mpdbridge.mpd.edit_script import Append, Delete, Edit, edits
 from mpdbridge.mpd.names import HiddenName
+from mpdbridge.mpd.uptime import running_since
 from mpdbridge.mpd.wire import ACK_NO_EXIST, Command
 
 Change = Literal["unchanged", "edited", "replaced", "created"]
@@ -66,8 +67,7 @@ class PlaylistPublisher:
     async def running_since(self) -> float:
         """When MPD was started, epoch seconds give or take one (`stats`)."""
         await self._connection.ensure_open()
-        told = dict(await self._connection.command("stats"))
-        return self._clock() - float(told.get("uptime", 0))
+        return await running_since(self._connection, self._clock)
 
     async def names(self) -> set[str]:
         """The names of all stored playlists (`listplaylists`), without those under construction."""

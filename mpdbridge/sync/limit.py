@@ -5,10 +5,9 @@ MPD tells nobody. It shows when a playlist is longer; asking that anew at each s
 
 import json
 
+from mpdbridge.mpd.uptime import is_same_start
 from mpdbridge.store import AsyncStore, TrackStore
 from mpdbridge.sync.destination import Destination
-
-_SAME_START = 5.0  # seconds; MPD tells its uptime in whole ones, and clocks are set
 
 Known = tuple[int | None, int | None]
 
@@ -22,7 +21,7 @@ async def recall_limit(destination: Destination, *, store: AsyncStore, target: s
     told = json.loads(noted) if noted is not None else None
     if told is not None:
         since = await destination.running_since()
-        if since is not None and abs(since - told["since"]) < _SAME_START:
+        if since is not None and is_same_start(since, told["since"]):
             destination.longest = told["longest"]
         else:
             destination.doubted = told["longest"]
