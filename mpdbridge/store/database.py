@@ -84,7 +84,7 @@ class Database:
     def _writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """The connection inside a transaction that is committed whole, or rolled back on any error.
 
-        `durable`: it outlives a power cut, too; else the last ones before it may be lost.
+        `durable`: a power cut does not undo it, nor any before it; the last of the others may be lost by one.
         """
         with self._reading() as connection:
             if durable:

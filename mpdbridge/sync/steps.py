@@ -79,6 +79,9 @@ class StepRunner:
         Raises:
             StoreError: what is ours could not be noted, so nothing more may be written.
         """
+        if isinstance(step, HandOver):
+            await self._hand_over(step)
+            return None
         try:
             match step:
                 case Publish():
@@ -87,9 +90,6 @@ class StepRunner:
                     return await self._remove(step)
                 case Leave():
                     return self._left(step)
-                case HandOver():
-                    await self._hand_over(step)
-                    return None
         except StoreError:
             raise
         except MpdBridgeError as error:
@@ -102,6 +102,7 @@ class StepRunner:
         )
 
     async def _hand_over(self, step: HandOver) -> None:
+        """In the TrackStore alone: MPD sees nothing of it."""
         if not self._dry_run:
             await self._store.run(TrackStore.adopt, self._target, step.claims, released=step.released)
         self._claims |= {claim.key: claim for claim in step.claims}
@@ -192,7 +193,7 @@ def _cut(left_out: int) -> str:
     return f"the last {left_out} do not fit, see the warning" if left_out else ""
 
 
-def _failed(step: Step, reason: str) -> PlaylistOutcome:
+def _failed(step: Publish | Remove | Leave, reason: str) -> PlaylistOutcome:
     match step:
         case Publish():
             ref, name = step.playlist.ref, step.mpd_name
