@@ -69,6 +69,25 @@ async def replace_entry(
     return new
 
 
+async def exchange_entry(connection: MpdConnection, song_id: str, uri: str, track: Track) -> None:
+    """As `replace_entry` with one `uri`, which plays `track`; but where MPD does not stand at the entry, in one piece.
+
+    So who is killed meanwhile leaves no entry twice.
+    """
+    status, found = await connection.command_list([_STATUS, ("playlistid", song_id)])
+    if Player.of(dict(status)).song_id == song_id:
+        await replace_entry(connection, song_id, [uri], tracks=[track])
+        return
+    entry = dict(found)
+    priority = [("prio", entry["Prio"], entry["Pos"])] if "Prio" in entry else []
+    exchange = [("addid", uri, entry["Pos"]), *priority, ("deleteid", song_id)]
+    # The first one fails if the entry is gone, and nothing is added then.
+    _, status, ((_, new),), *_ = await connection.command_list([("playlistid", song_id), _STATUS, *exchange])
+    if _plays(Player.of(dict(status)), song_id):  # it has come to that just now
+        await connection.command_list([("stop",), ("playid", new)])
+    await connection.command_list(tagging([QueueEntry(uri, new, {})], [track]))
+
+
 def _plays(player: Player, song_id: str) -> bool:
     return player.state == "play" and player.song_id == song_id
 

@@ -12,7 +12,7 @@ from mpdbridge.errors import MpdRefusedError
 from mpdbridge.models import Track
 from mpdbridge.mpd import wire
 from mpdbridge.mpd.connection import MpdConnection
-from mpdbridge.mpd.replacing import replace_entry
+from mpdbridge.mpd.replacing import exchange_entry
 from mpdbridge.mpd.tag_diff import QueueEntry, queue_entries
 from mpdbridge.mpd.wire import Answer, Command
 
@@ -119,7 +119,7 @@ class SongDatabase:
             if entry.uri in successors and entry.uri != playing:
                 uri, track = successors[entry.uri]
                 try:
-                    await replace_entry(self._connection, entry.song_id, [uri], tracks=[track])
+                    await exchange_entry(self._connection, entry.song_id, uri, track)
                 except MpdRefusedError as error:
                     if error.code != wire.ACK_NO_EXIST:  # its user has removed it just now
                         raise

@@ -5,13 +5,14 @@ import time
 
 import pytest
 from support.audio_server import AudioServer, silence
+from support.killing import Fuse, Killed
 from support.no_way_out import NoWayOut
 from support.tagging import FIRST, SECOND, address, numbered, tags
 from support.waiting import eventually
 
 from mpdbridge.errors import MpdRefusedError
 from mpdbridge.mpd.connection import MpdConnection
-from mpdbridge.mpd.replacing import replace_entry
+from mpdbridge.mpd.replacing import exchange_entry, replace_entry
 from mpdbridge.mpd.tag_diff import desired_tags
 from mpdbridge.urls import ProxyUrls
 
@@ -34,6 +35,10 @@ def files(mpd):
 
 async def replace(connection, song_id, urls, *tracks, **more):
     return await replace_entry(connection, song_id, [urls.of(track) for track in tracks], tracks=tracks, **more)
+
+
+async def exchange(connection, song_id, urls, track):
+    await exchange_entry(connection, song_id, urls.of(track), track)
 
 
 async def test_several_take_the_place_of_one_tagged_and_in_order(mpd, connection, urls, old) -> None:
@@ -59,14 +64,15 @@ async def test_what_plays_beside_it_plays_on(mpd, connection, urls, old) -> None
     assert float(status["elapsed"]) > 0.1
 
 
-async def test_where_mpd_stands_while_stopped_it_stands_afterwards(mpd, connection) -> None:
+@pytest.mark.parametrize("way", [replace, exchange])
+async def test_where_mpd_stands_while_stopped_it_stands_afterwards(mpd, connection, way) -> None:
     """As it does after it has failed with the only entry."""
     old = dict(mpd.command("addid", OLD))["Id"]
     mpd.try_to_play("playid", old)
     await eventually(lambda: "error" in mpd.status(), "MPD to fail")
     assert mpd.status()["song"] == "0"
     with AudioServer(silence(60), "audio/wav") as server:
-        await replace(connection, old, ProxyUrls.for_listener("127.0.0.1", server.port), FIRST, SECOND)
+        await way(connection, old, ProxyUrls.for_listener("127.0.0.1", server.port), FIRST)
         status = mpd.status()
         assert (status["state"], status["song"]) == ("stop", "0")
 
@@ -91,10 +97,11 @@ async def test_one_that_is_being_fetched_gives_the_playing_on(start_mpd, seconds
             assert mpd.status()["song"] == "0"
 
 
-async def test_one_that_has_gone_is_refused_and_nothing_is_added(mpd, connection, urls, old) -> None:
+@pytest.mark.parametrize("way", [replace, exchange])
+async def test_one_that_has_gone_is_refused_and_nothing_is_added(mpd, connection, urls, old, way) -> None:
     mpd.command("deleteid", old)
     with pytest.raises(MpdRefusedError) as refusal:
-        await replace(connection, old, urls, FIRST)
+        await way(connection, old, urls, FIRST)
     assert refusal.value.code == 50
     assert files(mpd) == ["before", "after"]
 
@@ -109,3 +116,23 @@ async def test_a_full_queue_stays_as_it_is(start_mpd, urls) -> None:
         with pytest.raises(MpdRefusedError, match="max_playlist_length"):
             await replace(connection, before[1]["Id"][0], urls, *numbered(4))
     assert [entry["Id"] for entry in mpd.queue()] == [entry["Id"] for entry in before]
+
+
+async def test_who_is_killed_while_it_exchanges_an_entry_leaves_none_twice_and_none_less(
+    mpd, connection, urls, old
+) -> None:
+    mpd.command("prioid", "42", old)
+    new, found = urls.of(FIRST).rpartition("/")[2], []
+    for calls in range(3):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(connection, "command_list", Fuse(calls).wrap(connection.command_list))
+            with pytest.raises(Killed):
+                await exchange(connection, old, urls, FIRST)
+        found.append([(one, entry.get("Prio")) for one, entry in zip(files(mpd), mpd.queue(), strict=True)])
+    before, after = ("before", None), ("after", None)
+    assert found == [*[[before, ("old", ["42"]), after]] * 2, [before, (new, ["42"]), after]]
+
+
+async def test_an_entry_is_exchanged_with_its_tags(mpd, connection, urls, old) -> None:
+    await exchange(connection, old, urls, FIRST)
+    assert [tags(entry) for entry in mpd.queue()] == [{}, desired_tags(FIRST), {}]
