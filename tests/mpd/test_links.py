@@ -178,7 +178,7 @@ async def test_a_link_that_is_started_at_once_plays(setup, other) -> None:
         async with setup.running():
             (song_id,) = setup.add(VIDEO)
             with setup.mpd.watch("player") as watcher:
-                setup.mpd.command("playid", song_id)
+                setup.mpd.try_to_play("playid", song_id)
                 await eventually(lambda: setup.plays(SONG.track_id), "the track to play")
                 watcher.changed()
             assert len(setup.mpd.queue()) == 1
@@ -190,7 +190,7 @@ async def test_a_known_track_whose_link_is_started_at_once_has_its_length_in_the
     await setup.store.run(TrackStore.save_stream, SONG.track_id, Stream("http://x/", resolved_at=1.0, duration=60.0))
     async with setup.running():
         (song_id,) = setup.add(VIDEO)
-        setup.mpd.command("playid", song_id)
+        setup.mpd.try_to_play("playid", song_id)
         await eventually(lambda: setup.plays(SONG.track_id), "the track to play")
         assert setup.mpd.queue()[0]["duration"] == ["60.990"]
 
@@ -279,7 +279,7 @@ async def test_a_playlist_that_is_started_plays_when_its_tracks_are_there(setup,
     setup.site.pause[LIST] = 0.7
     async with setup.running():
         song_id, _ = setup.add(LIST, other)
-        setup.mpd.command("playid", song_id)
+        setup.mpd.try_to_play("playid", song_id)
         await eventually(lambda: setup.mpd.status().get("song") == "1", "MPD to go on")
         await eventually(lambda: setup.plays(TRACKS[0].track_id), "the first track to play")
         await eventually(lambda: setup.has(*TRACKS, other), "all of them")
@@ -289,7 +289,7 @@ async def test_it_does_not_play_when_somebody_has_stopped_meanwhile(setup, other
     setup.site.pause[LIST] = 0.7
     async with setup.running():
         song_id, _ = setup.add(LIST, other)
-        setup.mpd.command("playid", song_id)
+        setup.mpd.try_to_play("playid", song_id)
         await eventually(lambda: setup.plays(None), "MPD to go on")
         setup.mpd.command("stop")
         await eventually(lambda: setup.has(*TRACKS, other), "the tracks")
@@ -298,7 +298,7 @@ async def test_it_does_not_play_when_somebody_has_stopped_meanwhile(setup, other
 
 async def test_an_old_failure_is_no_reason_to_play(setup) -> None:
     (song_id,) = setup.add(VIDEO)
-    setup.mpd.command("playid", song_id)
+    setup.mpd.try_to_play("playid", song_id)
     await eventually(lambda: "error" in setup.mpd.status(), "MPD to give up")
     async with setup.running():
         await eventually(lambda: setup.has(SONG), "the track")
