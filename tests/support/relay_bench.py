@@ -123,6 +123,7 @@ async def relay_bench() -> AsyncIterator[Bench]:
             aiohttp.ClientSession(auto_decompress=False, timeout=limit, connector=connector)
         )
         worker = ScriptedWorker(upstream)
-        resolver = StreamResolver(store=store, worker=cast("ExtractorWorker", worker), settings=ResolverSettings())
+        patient = ResolverSettings(max_per_hour=100_000)  # a test of cancellation plays more often than a listener
+        resolver = StreamResolver(store=store, worker=cast("ExtractorWorker", worker), settings=patient)
         spool = await stack.enter_async_context(Spool(Path(tempfile.gettempdir())))
         yield Bench(upstream, worker, resolver, store, session, spool, stack)
