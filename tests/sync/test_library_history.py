@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.bridge import clear, playlists_of
+from support.killing import Killed
 from support.library import FOLDER, LibraryBridge, TrackSource, track, update
 from support.mpd_process import MpdProcess
 
@@ -188,10 +189,6 @@ class World:
         uris = [entry["file"][0] for entry in self.mpd.queue()]
         known = self.session.settings.uris
         return [(int((known.track_id(uri) or "").removeprefix("track")), "://" not in uri) for uri in uris]
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nobody catches it, and nothing is tidied up."""
 
 
 @contextmanager
